@@ -1,0 +1,55 @@
+"""Compiled rule packs kept between runs, keyed by the contents of the rules and by the code that reads them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import tempfile
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from txselect.language.pack import pack_files, pack_sha256
+from txselect.model.rules import RulePack
+from txselect.version import VERSION
+
+
+def cached_pack(folder: Path) -> RulePack:
+    """The pack in `folder`, from the cache if the same rules were read by the same code before.
+
+    The cache only ever saves time: what cannot be read or written is passed over. Raises InputError as `read_pack`.
+    """
+    files = pack_files(folder)
+    where = user_cache_path("txselect") / f"{_key(folder, pack_sha256(files))}.pickle"
+    with suppress(Exception):  # absent, unreadable, or written by something else: then the rules are read anew
+        pack = pickle.loads(where.read_bytes())  # noqa: S301 - the user's own cache folder
+        if isinstance(pack, RulePack):
+            return pack
+    from txselect.language.pack import read_pack
+
+    pack = read_pack(folder, files)
+    with suppress(OSError):
+        _write(where, pickle.dumps(pack, protocol=pickle.HIGHEST_PROTOCOL))
+    return pack
+
+
+def _key(folder: Path, rules: str) -> str:
+    """The folder belongs to the key because places in messages begin with it."""
+    package = Path(__file__).parent
+    code = ",".join(f"{path.name}:{path.stat().st_mtime_ns}" for path in sorted(package.rglob("*.py")))
+    return sha256(f"{VERSION} {sys.version} {folder.resolve()} {rules} {code}".encode()).hexdigest()[:32]
+
+
+def _write(where: Path, content: bytes) -> None:
+    """Written aside and renamed, so that no reader sees half a file; older entries are cleared away."""
+    where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=where.parent, suffix=".tmp")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    os.replace(temporary, where)
+    newest_first = sorted(where.parent.glob("*.pickle"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in newest_first[8:]:
+        old.unlink(missing_ok=True)

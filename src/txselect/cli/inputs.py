@@ -1,0 +1,60 @@
+"""Case files as the command line takes them: files, folders and `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from txselect.errors import InputError, Place, Problem
+from txselect.language.case import load_case, read_case
+from txselect.model.profile import Case
+
+STANDARD_INPUT = "-"
+
+
+def case_paths(given: Iterable[str]) -> list[str]:
+    """Every case file meant, in order; a folder stands for the .yaml files below it.
+
+    Raises InputError for what does not exist and for a folder without cases.
+    """
+    paths: list[str] = []
+    problems: list[Problem] = []
+    for name in given:
+        path = Path(name)
+        if name == STANDARD_INPUT:
+            paths.append(name)
+        elif path.is_dir():
+            found = sorted(str(file) for file in path.rglob("*.yaml"))
+            paths += found
+            if not found:
+                problems.append(Problem(Place(name), "TX014", "no .yaml files in this folder"))
+        elif path.is_file():
+            paths.append(name)
+        else:
+            problems.append(Problem(Place(name), "TX014", "no such file or folder", _hint(path)))
+    if problems:
+        raise InputError(problems)
+    return paths
+
+
+def _hint(path: Path) -> str:
+    from txselect.shipped import shipped_folder
+
+    shipped = {file.stem: file for file in shipped_folder("cases").rglob("*.yaml")}
+    found = shipped.get(path.stem)
+    return f"the shipped case is {found}" if found else "`txselect cases` lists the shipped cases with their paths"
+
+
+def read_one(path: str) -> Case:
+    """The case in a file or on standard input. Raises InputError."""
+    return read_case(sys.stdin.read(), "<stdin>") if path == STANDARD_INPUT else load_case(Path(path))
+
+
+def read_all(paths: Iterable[str], problems: list[Problem]) -> Iterator[Case]:
+    """Cases that can be read; the problems of the others are added."""
+    for path in paths:
+        try:
+            yield read_one(path)
+        except InputError as error:
+            problems.extend(error.problems)

@@ -1,0 +1,169 @@
+"""From a certified valuation to the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from txselect.decision.flags import covered, flags_of
+from txselect.decision.options import OFFERED, options_of, reason_of
+from txselect.decision.reading import Reading
+from txselect.decision.record import (
+    Assumption,
+    Decision,
+    Derivation,
+    EngineUsed,
+    Given,
+    Option,
+    Reason,
+    RuleSet,
+    Step,
+)
+from txselect.decision.wording import Wording, joined, spaced
+from txselect.model.rules import Intend
+from txselect.program.program import Program
+
+_LIST_WORDS = {
+    "prior_therapies": "prior therapies",
+    "sites": "metastatic sites",
+    "comorbidities": "comorbidities",
+    "drugs": "concomitant drugs",
+    "preferences": "the patient's preferences",
+}
+
+
+def decision_of(
+    reading: Reading,
+    *,
+    engine: EngineUsed,
+    txselect: str,
+    jurisdiction: str | None,
+    assumptions: Sequence[Assumption] = (),
+) -> Decision:
+    """The decision that a reading gives. `assumptions` are those made before: about the date, about the engine."""
+    pack, patient = reading.pack, reading.patient
+    options = options_of(reading)
+    intent, intent_reasons = _intent(reading)
+    return Decision(
+        rule_set=RuleSet(pack.name, pack.version, pack.date, pack.sha256),
+        engine=engine,
+        txselect=txselect,
+        profile=patient.profile.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
+        profile_sha256=patient.profile.sha256(),
+        as_of=patient.as_of,
+        jurisdiction=jurisdiction,
+        cancer=pack.vocabulary.cancers[patient.cancer].label,
+        conclusion=_conclusion(reading, options),
+        intent=intent,
+        intent_reasons=intent_reasons,
+        options=options,
+        flags=flags_of(reading, options),
+        assumptions=(*assumptions, *_assumptions(reading, options), *_limit_assumptions(reading)),
+        derivation=derivation_of(reading),
+        disclaimer=pack.disclaimer,
+    )
+
+
+def _intent(reading: Reading) -> tuple[str | None, tuple[Reason, ...]]:
+    """The first intent, in the ranking's order, that a rule gives, with the rules that give it."""
+    by_intent: dict[str, list[Reason]] = {}
+    for name in reading.program.rules:
+        rule = reading.pack.rules[name]
+        if isinstance(rule.head, Intend) and reading.rule_truth(name):
+            by_intent.setdefault(rule.head.intent, []).append(reason_of(reading, rule))
+    intent = next((intent for intent in reading.pack.ranking.intents if intent in by_intent), None)
+    return intent, tuple(by_intent.get(intent or "", ()))
+
+
+def _conclusion(reading: Reading, options: Sequence[Option]) -> str:
+    """One sentence on what was found; an empty list of options is never left unexplained."""
+    counts = {status: sum(option.status == status for option in options) for status in OFFERED}
+    if not any(counts.values()):
+        return _nothing_offered(reading, options)
+    words = {
+        "recommended": "recommended",
+        "recommended_pending": "recommended pending a check",
+        "possible": "possible pending information",
+    }
+    parts = [f"{count} {words[status]}" for status, count in counts.items() if count]
+    noun = "therapy class" if sum(counts.values()) == 1 else "therapy classes"
+    return f"{joined(parts, 'and')} ({sum(counts.values())} {noun} offered)"
+
+
+def _nothing_offered(reading: Reading, options: Sequence[Option]) -> str:
+    if not covered(reading):
+        return f"out of scope: {reading.pack.vocabulary.cancers[reading.patient.cancer].label} is not covered"
+    if any(option.status == "excluded" for option in options):
+        return "nothing can be offered: every therapy class that is indicated is contraindicated"
+    return "no rule applies: no therapy class of this rule set is indicated for this profile"
+
+
+def _assumptions(reading: Reading, options: Sequence[Option]) -> Iterable[Assumption]:
+    resting: dict[str, list[str]] = {}
+    for option in options:
+        nodes = reading.program.options[option.therapy]
+        for name in reading.settled_rests_on(nodes.indicated) | reading.settled_rests_on(nodes.contraindicated):
+            resting.setdefault(name, []).append(option.therapy)
+    for name in sorted(resting):
+        text = f"the list of {_LIST_WORDS[name]} is complete: what is not listed is taken as absent"
+        yield Assumption(name, text, tuple(resting[name]))
+
+
+def _limit_assumptions(reading: Reading) -> Iterable[Assumption]:
+    labels = reading.pack.vocabulary.measurements
+    assumed = [labels[name].label for name, found in reading.patient.measurements.items() if found.limits_assumed]
+    if assumed:
+        text = f"usual limits of normal were used for {joined(assumed, 'and')}, because the profile gives none"
+        yield Assumption("reference_limits", text)
+
+
+def derivation_of(reading: Reading) -> Derivation:
+    """The valuation with each step in words."""
+    says, found = _sayings(reading.program, reading.words), reading.words.found
+    given = tuple(
+        Given(name_of(literal), says[literal], found(reading.leaf(literal), reading.patient), _rests(reading, literal))
+        for literal in reading.valuation.given
+    )
+    clauses = _premise_names(reading.program)
+    steps = tuple(
+        Step(name_of(literal), says[literal], clause, clauses[clause]) for literal, clause in reading.valuation.derived
+    )
+    return Derivation(given, steps)
+
+
+def _rests(reading: Reading, literal: int) -> str:
+    return ", ".join(sorted(reading.rests_on(literal)))
+
+
+def name_of(literal: int) -> str:
+    """A literal as decisions write it.
+
+    >>> name_of(24), name_of(25)
+    ('12+', '12-')
+    """
+    return f"{literal // 2}{'-' if literal & 1 else '+'}"
+
+
+@lru_cache(maxsize=64)
+def _premise_names(program: Program) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(name_of(premise) for premise in clause.body) for clause in program.horn.clauses)
+
+
+@lru_cache(maxsize=64)
+def _sayings(program: Program, words: Wording) -> tuple[str, ...]:
+    """What each literal says, by literal number."""
+    says: list[str] = []
+    titles = {reference // 2: name for name, reference in program.rules.items()}
+    for number, node in enumerate(program.nodes):
+        match node.kind:
+            case "leaf":
+                assert node.leaf is not None
+                text = words.condition(node.leaf)
+            case "fact":
+                text = words.vocabulary.facts[node.fact].label
+            case kind:
+                rule = titles.get(number)
+                count = f"at least {node.count}" if kind == "at_least" else spaced(kind)
+                text = f"the conditions of {rule}" if rule else f"{count} of {len(node.children)} conditions"
+        says += [text, f"not: {text}"]
+    return tuple(says)

@@ -1,0 +1,102 @@
+"""Flags: tests to do, cautions, contradictions, missing data, cancers not covered, findings nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from txselect.decision.options import OFFERED
+from txselect.decision.reading import Reading
+from txselect.decision.record import Flag, Option
+from txselect.decision.wording import joined
+from txselect.model.rules import Caution, Conflict, Recommend, Request, Rule
+
+
+def flags_of(reading: Reading, options: Sequence[Option]) -> tuple[Flag, ...]:
+    """Every flag once, most pressing kinds first."""
+    offered = [option for option in options if option.status in OFFERED]
+    return tuple(
+        dict.fromkeys(
+            (
+                *_out_of_scope(reading),
+                *_conflicts(reading),
+                *_notices(reading),
+                *_requests(reading),
+                *_missing(reading, offered),
+                *_cautions(reading, offered),
+            )
+        )
+    )
+
+
+def covered(reading: Reading) -> bool:
+    """Whether some recommend rule in scope was written for the patient's cancer."""
+    scoped = (reading.pack.rules[name] for name in reading.program.rules)
+    return any(isinstance(rule.head, Recommend) and rule.applies_to for rule in scoped)
+
+
+def _out_of_scope(reading: Reading) -> Iterable[Flag]:
+    if not covered(reading):
+        label = reading.pack.vocabulary.cancers[reading.patient.cancer].label
+        text = f"{label} is not covered by this rule set: only rules that hold for every cancer were used"
+        yield Flag("out_of_scope", text, (reading.patient.cancer,))
+
+
+def _conflicts(reading: Reading) -> Iterable[Flag]:
+    for rule in _true(reading, Conflict):
+        yield Flag("data_conflict", rule.because, (), (rule.id,))
+
+
+def _true(reading: Reading, head: type[Conflict] | type[Request] | type[Caution]) -> Iterable[Rule]:
+    for name in reading.program.rules:
+        rule = reading.pack.rules[name]
+        if isinstance(rule.head, head) and reading.rule_truth(name):
+            yield rule
+
+
+def _notices(reading: Reading) -> Iterable[Flag]:
+    for notice in reading.patient.notices:
+        yield Flag(notice.kind, notice.text, notice.about)  # type: ignore[arg-type]
+
+
+def _requests(reading: Reading) -> Iterable[Flag]:
+    vocabulary = reading.pack.vocabulary
+    for rule in _true(reading, Request):
+        assert isinstance(rule.head, Request)
+        tests = [vocabulary.tests[test] for test in rule.head.tests]
+        open_markers = [m for test in tests for m in test.markers if not _has_result(reading, m)]
+        if open_markers:
+            names = joined((test.label for test in tests), "and")
+            yield Flag("test_needed", f"{names}: {rule.because}", tuple(dict.fromkeys(open_markers)), (rule.id,))
+
+
+def _has_result(reading: Reading, marker: str) -> bool:
+    knowledge = reading.patient.markers.get(marker)
+    return knowledge is not None and (knowledge.state is not None or knowledge.value is not None)
+
+
+def _missing(reading: Reading, offered: Sequence[Option]) -> Iterable[Flag]:
+    """What the offered options wait for: a flag for each thing, naming the options."""
+    waiting: dict[tuple[str, str, tuple[str, ...]], list[Option]] = {}
+    for option in offered:
+        for pending in option.pending:
+            waiting.setdefault((pending.what, pending.state, pending.markers), []).append(option)
+    for (what, state, markers), options in waiting.items():
+        labels = joined((option.label for option in options[:3]), "and")
+        more = f" and {len(options) - 3} more" if len(options) > 3 else ""
+        labels = ", ".join(option.label for option in options[:3]) if more else labels
+        text = f"{what} ({state}) would help to decide: {labels}{more}"
+        about = (*markers, *(option.therapy for option in options))
+        yield Flag("test_needed" if markers else "insufficient_data", text, about)
+
+
+def _cautions(reading: Reading, offered: Sequence[Option]) -> Iterable[Flag]:
+    for rule in _true(reading, Caution):
+        if isinstance(rule.head, Caution) and not rule.head.therapies:
+            yield Flag("caution", rule.because, (), (rule.id,))
+    concerned: dict[str, list[str]] = {}
+    for option in offered:
+        for note in option.cautions:
+            if note.certain:
+                concerned.setdefault(note.rule, []).append(option.therapy)
+    for name, therapies in concerned.items():
+        yield Flag("caution", reading.pack.rules[name].because, tuple(therapies), (name,))

@@ -1,0 +1,89 @@
+"""A certified valuation, read: what holds, what blocks, what it rests on."""
+
+from __future__ import annotations
+
+from txselect.model.condition import Leaf
+from txselect.model.patient import Patient
+from txselect.model.rules import RulePack
+from txselect.program.horn import Valuation, opposite
+from txselect.program.observe import not_listed
+from txselect.program.program import Node, Program
+from txselect.decision.wording import Wording
+
+
+class Reading:
+    """Answers about references of one program under one valuation. A reference None is known false."""
+
+    def __init__(self, pack: RulePack, program: Program, patient: Patient, valuation: Valuation, words: Wording) -> None:
+        self.pack = pack
+        self.program = program
+        self.patient = patient
+        self.valuation = valuation
+        self.words = words
+        self._holds = bytearray(2 * len(program.nodes))
+        self._clause: dict[int, int] = dict(valuation.derived)
+        for literal in valuation.given:
+            self._holds[literal] = 1
+        for literal in self._clause:
+            self._holds[literal] = 1
+        self._blockers: dict[int, tuple[int, ...]] = {}
+        self._rests_on: dict[int, frozenset[str]] = {}
+
+    def truth(self, reference: int | None) -> bool | None:
+        if reference is None:
+            return False
+        if self._holds[reference]:
+            return True
+        return False if self._holds[opposite(reference)] else None
+
+    def rule_truth(self, rule: str) -> bool | None:
+        return self.truth(self.program.rules[rule])
+
+    def node(self, literal: int) -> Node:
+        return self.program.nodes[literal // 2]
+
+    def leaf(self, literal: int) -> Leaf:
+        """The leaf condition of a literal's node, which must be a leaf."""
+        leaf = self.node(literal).leaf
+        assert leaf is not None
+        return leaf
+
+    def premises(self, literal: int) -> tuple[int, ...]:
+        """What a literal that holds was derived from; empty for a given one."""
+        clause = self._clause.get(literal)
+        return () if clause is None else self.program.horn.clauses[clause].body
+
+    def blockers(self, reference: int | None) -> tuple[int, ...]:
+        """The unknown leaf nodes on which an undecided reference waits, in the order of the condition."""
+        if reference is None or self.truth(reference) is not None:
+            return ()
+        number = reference // 2
+        known = self._blockers.get(number)
+        if known is None:
+            node = self.program.nodes[number]
+            known = (number,) if node.kind == "leaf" else self._blockers_of(node)
+            self._blockers[number] = known
+        return known
+
+    def _blockers_of(self, node: Node) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(leaf for child in node.children for leaf in self.blockers(child)))
+
+    def rests_on(self, literal: int) -> frozenset[str]:
+        """The lists whose assumed completeness the proof of a literal that holds uses."""
+        known = self._rests_on.get(literal)
+        if known is None:
+            node = self.node(literal)
+            if node.leaf is not None:
+                assumed = not_listed(node.leaf, self.patient, not literal & 1)
+                known = frozenset((assumed,)) if assumed else frozenset()
+            else:
+                known = frozenset().union(*(self.rests_on(premise) for premise in self.premises(literal)))
+            self._rests_on[literal] = known
+        return known
+
+    def settled_rests_on(self, reference: int | None) -> frozenset[str]:
+        """`rests_on` for whichever literal of the reference holds; empty while it is undecided."""
+        truth = self.truth(reference)
+        if truth is None or reference is None:
+            return frozenset()
+        return self.rests_on(reference if truth else opposite(reference))

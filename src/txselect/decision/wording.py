@@ -1,0 +1,301 @@
+"""Conditions and findings in plain words: what is asked, what was found, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from txselect.language.markers import said, value_text
+from txselect.model.condition import (
+    CancerIs,
+    Comparison,
+    FieldIs,
+    FieldMeasures,
+    Leaf,
+    Listed,
+    MarkerIs,
+    MarkerMeasures,
+    Measures,
+    TherapyGiven,
+)
+from txselect.model.patient import MarkerKnowledge, Patient, TherapyRecord
+from txselect.model.profile import BiomarkerReport
+from txselect.model.vocabulary import Biomarker, Vocabulary
+from txselect.program.observe import LIST_NAMES
+
+_FIELD_NAMES = {
+    "extent": "extent of the disease",
+    "volume": "volume of the disease",
+    "timing": "timing of the metastases",
+    "resectable": "resectability",
+    "sex": "sex",
+    "menopausal_status": "menopausal status",
+    "hormone_state": "hormone state",
+    "stage": "stage",
+    "grade": "grade",
+    "age": "age",
+    "ecog": "ECOG performance status",
+    "metastases": "number of metastases",
+    "months_since_diagnosis": "time since diagnosis",
+    "prior_lines": "number of systemic lines in the metastatic setting",
+}
+_UNITS = {"age": "years", "months_since_diagnosis": "months"}
+_LISTED = {
+    "site": "metastases in {}",
+    "drug": "takes {}",
+    "preference": "the patient's wish: {}",
+}
+_SETTINGS = {
+    "definitive": "with curative intent",
+    "metastatic": "in the metastatic setting",
+    "locally_advanced": "for locally advanced disease",
+    "maintenance": "as maintenance",
+}
+
+
+def joined(words: Iterable[str], last: str = "or") -> str:
+    """Words as an enumeration.
+
+    >>> joined(["a", "b", "c"])
+    'a, b or c'
+    """
+    parts = list(words)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else "nothing"
+
+
+def spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+class Wording:
+    """Words for one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    # what is asked
+
+    def condition(self, leaf: Leaf) -> str:
+        """The condition as a short phrase, true or not."""
+        match leaf:
+            case CancerIs(codes):
+                return joined(self.vocabulary.cancers[code].label for code in codes) if codes else "nothing"
+            case MarkerIs(marker, state, origin):
+                source = f" ({origin})" if origin else ""
+                return f"{self.marker(marker)} {'positive' if state else 'negative'}{source}"
+            case MarkerMeasures(marker, comparison):
+                return f"{self.marker(marker)} {self._marker_comparison(self.vocabulary.biomarkers[marker], comparison)}"
+            case Measures():
+                return self._measure(leaf)
+            case TherapyGiven():
+                return self._therapy(leaf)
+            case Listed(kind, names):
+                labels = joined(self.vocabulary.terms[kind][name].label for name in names)
+                return _LISTED.get(kind, "{}").format(labels)
+            case FieldIs(name, values):
+                return self._field(name, values)
+            case FieldMeasures(name, comparison):
+                return self._number(name, comparison)
+
+    def marker(self, marker: str) -> str:
+        return self.vocabulary.biomarkers[marker].label
+
+    def _marker_comparison(self, marker: Biomarker, comparison: Comparison) -> str:
+        if not marker.scale:
+            return comparison.text(marker.unit or "")
+        bounds = (("at least", comparison.at_least), ("at most", comparison.at_most), ("", comparison.equals))
+        parts = (f"{word} {marker.scale[int(step)]}".strip() for word, step in bounds if step is not None)
+        return " and ".join(parts)
+
+    def _measure(self, leaf: Measures) -> str:
+        entry = self.vocabulary.measurements[leaf.name]
+        if leaf.relative_to is None:
+            return f"{entry.label} {leaf.comparison.text(entry.unit)}"
+        above = leaf.relative_to == "upper_limit"
+        factor = leaf.comparison.above if above else leaf.comparison.below
+        times = "" if factor == 1 else f"{factor:g} times "
+        return f"{entry.label} {'above' if above else 'below'} {times}the {'upper' if above else 'lower'} limit of normal"
+
+    def _therapy(self, leaf: TherapyGiven) -> str:
+        what = joined(self.vocabulary.therapy_label(name) for name in leaf.classes) if leaf.classes else "therapy"
+        parts = [f"prior {what}"]
+        if leaf.outcomes:
+            parts.append(f"with {joined(spaced(outcome) for outcome in leaf.outcomes)}")
+        if leaf.settings:
+            parts.append(joined(_SETTINGS.get(setting, f"as {setting} therapy") for setting in leaf.settings))
+        if leaf.hormone_states:
+            parts.append(f"while {joined(spaced(state) for state in leaf.hormone_states)}")
+        if leaf.line:
+            parts.append(f"in line {leaf.line.text()}")
+        if leaf.months_since_end:
+            parts.append(f"ended {leaf.months_since_end.text('months')} ago")
+        if leaf.months_on_therapy:
+            parts.append(f"given for {leaf.months_on_therapy.text('months')}")
+        return " ".join(parts)
+
+    def _field(self, name: str, values: tuple[str, ...]) -> str:
+        words = joined(spaced(value) for value in values)
+        match name:
+            case "resectable":
+                return "every lesion resectable" if values == ("true",) else "not every lesion resectable"
+            case "volume":
+                return f"{words}-volume disease"
+            case "timing":
+                return f"{words} metastases"
+            case "stage":
+                return f"stage {words}"
+            case "extent":
+                return f"{words} disease"
+            case _:
+                return words
+
+    def _number(self, name: str, comparison: Comparison) -> str:
+        match name:
+            case "prior_lines" if comparison == Comparison(at_most=0):
+                return "no systemic therapy yet in the metastatic setting"
+            case "prior_lines":
+                return f"systemic lines in the metastatic setting: {comparison.text()}"
+            case "metastases":
+                return f"{comparison.text()} metastases"
+            case "months_since_diagnosis":
+                return f"{comparison.text('months')} since diagnosis"
+            case "ecog":
+                return f"ECOG {comparison.text()}"
+            case _:
+                return f"{name} {comparison.text(_UNITS.get(name, ''))}"
+
+    # what was found
+
+    def found(self, leaf: Leaf, patient: Patient) -> str:
+        """What the profile says about it, with its value and unit."""
+        match leaf:
+            case CancerIs():
+                return self.vocabulary.cancers[patient.cancer].label
+            case MarkerIs(marker) | MarkerMeasures(marker):
+                return self.marker_found(marker, patient)
+            case Measures(name):
+                return self._measurement_found(name, patient)
+            case TherapyGiven():
+                return self._therapies_found(leaf, patient)
+            case Listed(kind, names):
+                return self._listed_found(kind, names, patient)
+            case FieldIs(name) if name == "resectable" and name in patient.fields:
+                return "resectable" if patient.fields[name] == "true" else "not resectable"
+            case FieldIs(name):
+                return spaced(patient.fields[name]) if name in patient.fields else "not stated"
+            case FieldMeasures(name):
+                return self._number_found(name, patient)
+
+    def marker_found(self, marker: str, patient: Patient) -> str:
+        knowledge = patient.markers.get(marker)
+        if knowledge is None:
+            return "not tested"
+        reports = (*knowledge.positive, *knowledge.negative, *knowledge.germline_negative, *knowledge.measured)
+        if reports:
+            return joined(dict.fromkeys(self._report(report) for report in reports), "and")
+        return joined(dict.fromkeys(_unsettled(report) for report in knowledge.unsettled), "and")
+
+    def _report(self, report: BiomarkerReport) -> str:
+        details = [report.origin or "", report.assay or "", report.specimen or "", str(report.date or "")]
+        tail = ", ".join(detail for detail in details if detail)
+        return f"{said(report)} ({tail})" if tail else said(report)
+
+    def _measurement_found(self, name: str, patient: Patient) -> str:
+        found = patient.measurements.get(name)
+        if found is None:
+            return "not measured"
+        day = f" ({found.report.date})" if found.report.date else ""
+        return f"{found.report.value:g} {found.report.unit}{day}"
+
+    def _therapies_found(self, leaf: TherapyGiven, patient: Patient) -> str:
+        if patient.profile.prior_therapies is None:
+            return "prior therapies not stated"
+        kinds = self.vocabulary.therapy_kinds
+        # Those of the class asked for, or all of them where the class itself is what is missing.
+        near = [
+            record
+            for record in patient.therapies
+            if not leaf.classes
+            or any(kinds.relation(name, asked) is not False for name in record.names for asked in leaf.classes)
+        ]
+        if not near:
+            return "no such prior therapy listed"
+        return joined((self.therapy_record(record) for record in near), "and")
+
+    def therapy_record(self, record: TherapyRecord) -> str:
+        """A prior therapy in a few words."""
+        what = " + ".join(self.vocabulary.therapy_label(name) for name in record.names)
+        ended = f"ended {record.months_since_end:.0f} months ago" if record.months_since_end else ""
+        details = (record.setting, record.hormone_state, record.outcome or "outcome not stated", ended)
+        return f"{what} ({', '.join(spaced(detail) for detail in details if detail)})"
+
+    def _listed_found(self, kind: str, names: tuple[str, ...], patient: Patient) -> str:
+        listing = patient.listings.get(kind)
+        if listing is None:
+            return f"{spaced(LIST_NAMES[kind])} not stated"
+        kinds, terms = self.vocabulary.term_kinds[kind], self.vocabulary.terms[kind]
+        related = [
+            f"{terms[other].label}{'' if state else ' absent' if state is False else ' unknown'}"
+            for other, state in listing.states.items()
+            if any(kinds.relation(other, name) is not False for name in names)
+        ]
+        return joined(related, "and") if related else "not listed"
+
+    def _number_found(self, name: str, patient: Patient) -> str:
+        span = patient.numbers.get(name)
+        if span is None:
+            return "not stated"
+        if span.low == span.high:
+            unit = _UNITS.get(name, "")
+            return f"{_FIELD_NAMES[name]} {span.low:.4g} {unit}".strip()
+        upper = "" if span.high == float("inf") else f" and at most {span.high:g}"
+        return f"{_FIELD_NAMES[name]} at least {span.low:g}{upper}"
+
+    # what is missing
+
+    def missing(self, leaf: Leaf) -> str:
+        """What would have to be known to decide the condition."""
+        match leaf:
+            case CancerIs(codes):
+                return f"whether the cancer type is {joined(self.vocabulary.cancers[code].label for code in codes)}"
+            case MarkerIs(marker, _, origin):
+                return f"{self.marker(marker)}{f' ({origin})' if origin else ''}"
+            case MarkerMeasures(marker):
+                return self.marker(marker)
+            case Measures(name):
+                return self.vocabulary.measurements[name].label
+            case TherapyGiven(classes) if not classes:
+                return "details of prior therapies"
+            case TherapyGiven(classes):
+                names = joined(self.vocabulary.therapy_label(name) for name in classes)
+                return f"details of prior {names}"
+            case Listed(kind, names):
+                labels = joined(self.vocabulary.terms[kind][name].label for name in names)
+                return f"whether {_LISTED.get(kind, '{}').format(labels)}" if kind == "drug" else labels
+            case FieldIs(name) | FieldMeasures(name):
+                return _FIELD_NAMES[name]
+
+    def state_of_missing(self, leaf: Leaf, patient: Patient) -> str:
+        """Why it is unknown: not tested, failed, equivocal, contradictory, not stated."""
+        match leaf:
+            case MarkerIs(marker) | MarkerMeasures(marker):
+                return self._marker_state(patient.markers.get(marker), leaf)
+            case _:
+                return self.found(leaf, patient)
+
+    def _marker_state(self, knowledge: MarkerKnowledge | None, leaf: MarkerIs | MarkerMeasures) -> str:
+        if knowledge is None:
+            return "not tested"
+        if knowledge.contradictory or (knowledge.measured and knowledge.value is None):
+            return "contradictory results"
+        if isinstance(leaf, MarkerIs) and leaf.origin and (knowledge.positive or knowledge.negative):
+            return f"no {leaf.origin} result"
+        if knowledge.germline_negative:
+            return "germline negative, tumour not tested"
+        return joined(dict.fromkeys(_unsettled(report) for report in knowledge.unsettled)) or "not tested"
+
+
+def _unsettled(report: BiomarkerReport) -> str:
+    state = {"test_failed": "test failed", "equivocal": "equivocal"}.get(report.state or "", "not tested")
+    if report.value is not None:
+        state = f"{state} ({value_text(report)})"
+    return f"{state} ({report.date})" if report.date else state

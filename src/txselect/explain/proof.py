@@ -1,0 +1,112 @@
+"""Explanations as trees of plain lines, read off the derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from txselect.decision.reading import Reading
+from txselect.explain.lines import Line, Mark
+from txselect.program.horn import opposite
+from txselect.program.program import Node
+
+_JOINING = {"all": "all of these", "any": "one of these"}
+
+
+class Tree:
+    """Builds lines for one reading. A derived fact is shown in full once and named afterwards."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self._shown: set[int] = set()
+
+    def mark(self, reference: int) -> Mark:
+        truth = self.reading.truth(reference)
+        return "unknown" if truth is None else "met" if truth else "failed"
+
+    def proof(self, literal: int) -> tuple[Line, ...]:
+        """The lines that prove a literal that holds: an `all` shows its parts, everything else is one line."""
+        node = self.reading.node(literal)
+        if node.kind == "all" and not literal & 1:
+            return tuple(line for premise in self.reading.premises(literal) for line in self.proof(premise))
+        return (self._proved(literal, node),)
+
+    def _proved(self, literal: int, node: Node) -> Line:
+        negated = bool(literal & 1)
+        match node.kind:
+            case "leaf":
+                return self._leaf(literal, "met")
+            case "fact":
+                label = self.reading.words.vocabulary.facts[node.fact].label
+                return self._once(literal, "met", f"not: {label}" if negated else label, self._fact_proof(literal, node))
+            case kind:
+                parts = tuple(line for premise in self.reading.premises(literal) for line in self.proof(premise))
+                if len(parts) == 1:
+                    return parts[0]
+                return Line("met", _heading(kind, node, negated), parts=parts)
+
+    def _fact_proof(self, literal: int, node: Node) -> tuple[Line, ...]:
+        return tuple(line for premise in self.reading.premises(literal) for line in self.proof(premise))
+
+    def _once(self, literal: int, mark: Mark, text: str, parts: tuple[Line, ...]) -> Line:
+        if literal in self._shown:
+            return Line(mark, text, found="shown above")
+        self._shown.add(literal)
+        return Line(mark, text, parts=parts)
+
+    def _leaf(self, literal: int, mark: Mark) -> Line:
+        leaf = self.reading.leaf(literal)
+        says = self.reading.words.condition(leaf)
+        text = f"not: {says}" if literal & 1 else says
+        if mark == "unknown":
+            return Line(mark, text, self.reading.words.state_of_missing(leaf, self.reading.patient))
+        holds = literal if self.reading.truth(literal) else opposite(literal)
+        assumes = ", ".join(sorted(self.reading.rests_on(holds)))
+        return Line(mark, text, self.reading.words.found(leaf, self.reading.patient), assumes)
+
+    def examined(self, reference: int) -> tuple[Line, ...]:
+        """Every condition below a reference with its mark; what is not met is opened further."""
+        node = self.reading.node(reference)
+        conjunction = node.kind == ("any" if reference & 1 else "all")
+        if conjunction:
+            return tuple(line for child in _children(reference, node) for line in self.examined(child))
+        return (self._examined(reference, node),)
+
+    def _examined(self, reference: int, node: Node) -> Line:
+        mark = self.mark(reference)
+        negated = bool(reference & 1)
+        if node.kind == "leaf":
+            return self._leaf(reference, mark)
+        if node.kind == "fact":
+            label = self.reading.words.vocabulary.facts[node.fact].label
+            text = f"not: {label}" if negated else label
+            return self._once(reference, mark, text, () if mark == "met" else self._open(reference, node))
+        return Line(mark, _heading(node.kind, node, negated), parts=self._open(reference, node))
+
+    def _open(self, reference: int, node: Node) -> tuple[Line, ...]:
+        children = _children(reference, node)
+        decisive = [child for child in children if self.mark(child) != "met"] or list(children)
+        if self.mark(reference) == "failed":
+            decisive = [child for child in children if self.mark(child) == "failed"] or decisive
+        return tuple(line for child in decisive for line in self._branch(child))
+
+    def _branch(self, reference: int) -> Sequence[Line]:
+        """Under an `or`, an `all` must stay together to be read right."""
+        lines = self.examined(reference)
+        if len(lines) == 1:
+            return lines
+        return (Line(self.mark(reference), _JOINING["all"], parts=tuple(_blocking(lines, self.mark(reference)))),)
+
+
+def _children(reference: int, node: Node) -> tuple[int, ...]:
+    return tuple(map(opposite, node.children)) if reference & 1 else node.children
+
+
+def _blocking(lines: Iterable[Line], mark: Mark) -> Iterable[Line]:
+    return [line for line in lines if line.mark == mark] if mark != "met" else lines
+
+
+def _heading(kind: str, node: Node, negated: bool) -> str:
+    if kind == "at_least":
+        return f"{'fewer than' if negated else 'at least'} {node.count} of {len(node.children)}"
+    joining = {"all": "any", "any": "all"}[kind] if negated else kind
+    return _JOINING[joining]

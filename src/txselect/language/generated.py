@@ -1,0 +1,69 @@
+"""The rules that every therapy class has without anyone writing them: failed before, not tolerated before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from txselect.model.condition import All, CancerIs, Condition, Not, TherapyGiven
+from txselect.model.rules import Contraindicate, Reason, Recommend, Rule, Strength
+from txselect.model.vocabulary import Vocabulary
+
+
+def generated_rules(vocabulary: Vocabulary, rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """`already_failed.<class>` (absolute) and `not_tolerated.<class>` (relative) for each recommended class.
+
+    A class with an empty `failed_by` has neither. A rule that recommends the class with `rechallenge` lifts the first
+    where the rule's own conditions hold.
+    """
+    recommended: dict[str, list[Rule]] = {}
+    for rule in rules.values():
+        if isinstance(rule.head, Recommend):
+            recommended.setdefault(rule.head.therapy, []).append(rule)
+    made = (
+        rule
+        for therapy, recommending in recommended.items()
+        if vocabulary.failed_by(therapy)
+        for rule in (_already_failed(therapy, vocabulary, recommending), _not_tolerated(therapy, vocabulary))
+    )
+    return {rule.id: rule for rule in made}
+
+
+def _already_failed(therapy: str, vocabulary: Vocabulary, recommending: Iterable[Rule]) -> Rule:
+    lifted = tuple(
+        _conditions_of(rule) for rule in recommending if isinstance(rule.head, Recommend) and rule.head.rechallenge
+    )
+    return _rule("already_failed", therapy, vocabulary, "progression", "absolute", "already_failed", lifted)
+
+
+def _not_tolerated(therapy: str, vocabulary: Vocabulary) -> Rule:
+    return _rule("not_tolerated", therapy, vocabulary, "intolerance", "relative", "safety", ())
+
+
+def _conditions_of(rule: Rule) -> Condition:
+    scope = (CancerIs(rule.applies_to),) if rule.applies_to else ()
+    parts: tuple[Condition, ...] = (*scope, rule.when, *(Not(part) for part in rule.unless))
+    return All(parts) if len(parts) > 1 else rule.when
+
+
+def _rule(
+    name: str,
+    therapy: str,
+    vocabulary: Vocabulary,
+    outcome: str,
+    strength: Strength,
+    reason: Reason,
+    unless: tuple[Condition, ...],
+) -> Rule:
+    entry = vocabulary.therapies[therapy]
+    failed = vocabulary.failed_by(therapy)
+    classes = " or ".join(vocabulary.therapies[part].label for part in failed)
+    happened = "The disease progressed on" if outcome == "progression" else "The patient did not tolerate"
+    return Rule(
+        id=f"{name}.{therapy}",
+        title=f"{'progression on' if outcome == 'progression' else 'intolerance of'} {classes}",
+        head=Contraindicate((therapy,), strength, reason, exactly=True),
+        when=TherapyGiven(classes=failed, outcomes=(outcome,), place=entry.place),
+        unless=unless,
+        because=f"{happened} {classes} before.",
+        place=entry.place,
+    )

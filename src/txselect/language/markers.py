@@ -1,0 +1,155 @@
+"""What biomarker reports say together: kinds, implied states and contradictions.
+
+Positive travels up the hierarchy (L858R positive makes every class it belongs to positive), negative travels down, and
+a marker with `any_of` is negative once all its parts are. A germline-negative result says nothing of the tumour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from txselect.language.conditions import marker_bounds
+from txselect.model.patient import MarkerKnowledge, Notice
+from txselect.model.profile import BiomarkerReport
+from txselect.model.vocabulary import Biomarker, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A report with its marker's id; `value` is in the marker's unit or a step of its scale."""
+
+    marker: str
+    report: BiomarkerReport
+    value: float | None = None
+
+
+@dataclass
+class _Gathered:
+    positive: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
+    negative: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
+    germline_negative: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
+
+
+def marker_knowledge(
+    results: Sequence[Result], vocabulary: Vocabulary
+) -> tuple[dict[str, MarkerKnowledge], list[Notice]]:
+    """Knowledge by marker (absent: never mentioned, nothing implied) and the contradictions found."""
+    gathered = _Gathered()
+    unsettled: dict[str, list[BiomarkerReport]] = {}
+    measured: dict[str, list[Result]] = {}
+    for result in results:
+        if result.value is not None:
+            measured.setdefault(result.marker, []).append(result)
+        elif result.report.state in ("positive", "negative"):
+            _state(gathered, result.marker, result.report.state, result.report, vocabulary)
+        else:
+            unsettled.setdefault(result.marker, []).append(result.report)
+    for marker, values in measured.items():
+        _imply(gathered, vocabulary.biomarkers[marker], values, vocabulary)
+    _close_downwards(gathered, vocabulary)
+    knowledge = {
+        marker: _knowledge(marker, gathered, unsettled, measured)
+        for marker in {*gathered.positive, *gathered.negative, *gathered.germline_negative, *unsettled, *measured}
+    }
+    return knowledge, list(_contradictions(gathered, measured, vocabulary))
+
+
+def _state(gathered: _Gathered, marker: str, state: str, report: BiomarkerReport, vocabulary: Vocabulary) -> None:
+    if state == "positive":
+        for name in vocabulary.marker_kinds.above(marker):
+            gathered.positive.setdefault(name, []).append(report)
+        return
+    target = gathered.germline_negative if report.origin == "germline" else gathered.negative
+    for name in vocabulary.marker_kinds.below(marker):
+        target.setdefault(name, []).append(report)
+
+
+def _imply(gathered: _Gathered, marker: Biomarker, results: Iterable[Result], vocabulary: Vocabulary) -> None:
+    for result in results:
+        for implication in marker.implies:
+            if result.value is not None and marker_bounds(implication, marker).holds(result.value):
+                _state(gathered, implication.marker, implication.state, result.report, vocabulary)
+
+
+def _close_downwards(gathered: _Gathered, vocabulary: Vocabulary) -> None:
+    """Until nothing changes: all parts of an `any_of` negative make it negative, with everything below it."""
+    composed = [marker for marker in vocabulary.biomarkers.values() if marker.any_of]
+    changed = True
+    while changed:
+        changed = False
+        for marker in composed:
+            if marker.id not in gathered.negative and all(part in gathered.negative for part in marker.any_of):
+                reports = list(dict.fromkeys(r for part in marker.any_of for r in gathered.negative[part]))
+                for name in vocabulary.marker_kinds.below(marker.id):
+                    gathered.negative.setdefault(name, reports)
+                changed = True
+
+
+def _knowledge(
+    marker: str,
+    gathered: _Gathered,
+    unsettled: dict[str, list[BiomarkerReport]],
+    measured: dict[str, list[Result]],
+) -> MarkerKnowledge:
+    values = {result.value for result in measured.get(marker, ())}
+    return MarkerKnowledge(
+        positive=tuple(gathered.positive.get(marker, ())),
+        negative=tuple(gathered.negative.get(marker, ())),
+        germline_negative=tuple(gathered.germline_negative.get(marker, ())),
+        unsettled=tuple(unsettled.get(marker, ())),
+        value=values.pop() if len(values) == 1 else None,
+        measured=tuple(result.report for result in measured.get(marker, ())),
+    )
+
+
+def _contradictions(
+    gathered: _Gathered, measured: dict[str, list[Result]], vocabulary: Vocabulary
+) -> Iterable[Notice]:
+    seen: set[tuple[int, int]] = set()
+    # The most specific marker first, so that one pair of reports is told once and where it hurts.
+    both = sorted(gathered.positive.keys() & gathered.negative.keys(), key=lambda m: (-len(_above(m, vocabulary)), m))
+    for marker in both:
+        for positive in gathered.positive[marker]:
+            for negative in gathered.negative[marker]:
+                pair = (id(positive), id(negative))
+                if pair not in seen:
+                    seen.add(pair)
+                    yield _contradiction(marker, positive, negative, vocabulary)
+    for marker, results in measured.items():
+        if len({result.value for result in results}) > 1:
+            entry = vocabulary.biomarkers[marker]
+            values = " and ".join(f"{value_text(result.report)}{_when(result.report)}" for result in results)
+            text = f"{entry.label} is reported as {values}; mark the older one as superseded. It is treated as unknown."
+            yield Notice("data_conflict", text, (marker,))
+
+
+def _above(marker: str, vocabulary: Vocabulary) -> frozenset[str]:
+    return vocabulary.marker_kinds.above(marker)
+
+
+def _contradiction(marker: str, positive: BiomarkerReport, negative: BiomarkerReport, vocabulary: Vocabulary) -> Notice:
+    label = vocabulary.biomarkers[marker].label
+    text = f"{label}: reported as {said(positive)}{_when(positive)} and as {said(negative)}{_when(negative)}"
+    return Notice("data_conflict", f"{text}. It is treated as unknown.", (marker,))
+
+
+def said(report: BiomarkerReport) -> str:
+    """What a report says, in its own words.
+
+    >>> said(BiomarkerReport(marker="EGFR", alteration="L858R", state="positive"))
+    'EGFR L858R positive'
+    """
+    name = f"{report.marker} {report.alteration}" if report.alteration else report.marker
+    value = value_text(report) if report.value is not None else (report.state or "").replace("_", " ")
+    return f"{name.replace('_', ' ')} {value}"
+
+
+def value_text(report: BiomarkerReport) -> str:
+    """The value with its unit."""
+    value = f"{report.value:g}" if isinstance(report.value, float) else str(report.value)
+    return f"{value} {report.unit}" if report.unit else value
+
+
+def _when(report: BiomarkerReport) -> str:
+    return f" ({report.date})" if report.date else ""

@@ -1,0 +1,338 @@
+"""From a profile to a `Patient`: names resolved, units converted, intervals computed, nothing lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from txselect.errors import Gathering, Place, did_you_mean
+from txselect.language.conditions import scale_step
+from txselect.language.markers import Result, marker_knowledge
+from txselect.model.patient import DAYS_IN_A_MONTH, Listing, MeasurementFound, Notice, Patient, Span, TherapyRecord
+from txselect.model.profile import (
+    CLOSED_WHERE_PRESENT,
+    BiomarkerReport,
+    MeasurementReport,
+    PriorTherapy,
+    Profile,
+    TermList,
+)
+from txselect.model.vocabulary import TERM_KINDS, Biomarker, Measurement, Names, Vocabulary
+
+LOCAL_OR_SUPPORTIVE = frozenset(
+    {"surgery", "radiotherapy", "ablation", "surveillance", "bone_health", "supportive"}
+)
+"""Modalities that are no line of systemic therapy."""
+
+_FIELDS = ("sex", "menopausal_status", "hormone_state")
+_CANCER_FIELDS = ("extent", "volume", "timing", "stage")
+
+
+def patient_of(profile: Profile, vocabulary: Vocabulary, as_of: date) -> Patient:
+    """The profile in the vocabulary's words on the day `as_of`.
+
+    Raises InputError with every name, unit or value that cannot be used.
+    """
+    return _Normalising(profile, vocabulary, as_of).patient()
+
+
+def months_between(earlier: date, later: date) -> float:
+    """Months of mean length between two days.
+
+    >>> round(months_between(date(2025, 1, 1), date(2025, 7, 1)), 1)
+    5.9
+    """
+    return (later - earlier).days / DAYS_IN_A_MONTH
+
+
+class _Normalising:
+    def __init__(self, profile: Profile, vocabulary: Vocabulary, as_of: date) -> None:
+        self.profile = profile
+        self.vocabulary = vocabulary
+        self.as_of = as_of
+        self.problems = Gathering()
+        self.notices: list[Notice] = []
+
+    def patient(self) -> Patient:
+        cancer = self._resolved("cancer type", self.profile.cancer.type, self.vocabulary.cancer_names, self._place("type"))
+        listings = {kind: self._listing(kind, terms) for kind in TERM_KINDS if (terms := self.profile.term_list(kind))}
+        therapies, complete = self._therapies()
+        markers, contradictions = marker_knowledge(list(self._results()), self.vocabulary)
+        measurements = self._measurements()
+        self.notices += contradictions
+        self.notices += [Notice("unrecognised_finding", f"not read by any rule: {t}") for t in self.profile.other_findings]
+        self.problems.raise_if_any()
+        return Patient(
+            profile=self.profile,
+            as_of=self.as_of,
+            cancer=cancer or "",
+            fields=self._fields(),
+            numbers=self._numbers(therapies, complete),
+            listings=listings,
+            therapies=therapies,
+            therapies_complete=complete,
+            markers=markers,
+            measurements=measurements,
+            notices=tuple(self.notices),
+        )
+
+    def _place(self, key: str) -> Place:
+        return self.profile.cancer.place.at(key)
+
+    def _resolved(self, kind: str, name: str, names: Names, place: Place) -> str | None:
+        """The id behind a name that the logic needs; a problem if there is none."""
+        found = names.find(name)
+        if found is None:
+            hint = did_you_mean(name, names.all_spellings())
+            self.problems.add(place, "TX006", f"unknown {kind} `{name}`", hint)
+        return found
+
+    def _fields(self) -> dict[str, str]:
+        fields = {name: getattr(self.profile, name) for name in _FIELDS}
+        fields |= {name: getattr(self.profile.cancer, name) for name in _CANCER_FIELDS}
+        resectable = self.profile.cancer.resectable
+        fields["resectable"] = None if resectable is None else str(resectable).lower()
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def _numbers(self, therapies: tuple[TherapyRecord, ...], complete: bool) -> dict[str, Span]:
+        cancer = self.profile.cancer
+        since = cancer.months_since_diagnosis
+        if since is None and cancer.diagnosed:
+            since = months_between(cancer.diagnosed, self.as_of)
+            if since < 0:
+                text = f"the diagnosis ({cancer.diagnosed}) lies after the date of the decision ({self.as_of})"
+                self.notices.append(Notice("data_conflict", text))
+                since = None
+        values = {
+            "age": self.profile.age,
+            "ecog": self.profile.ecog,
+            "grade": cancer.grade,
+            "metastases": cancer.metastases,
+            "months_since_diagnosis": since,
+        }
+        numbers = {name: Span(value, value) for name, value in values.items() if value is not None}
+        if self.profile.prior_therapies is not None:
+            numbers["prior_lines"] = prior_lines(therapies, complete)
+        return numbers
+
+    def _listing(self, kind: str, terms: TermList) -> Listing:
+        complete = kind in CLOSED_WHERE_PRESENT if terms.complete is None else terms.complete
+        states: dict[str, bool | None] = {}
+        for item in terms.items:
+            found = self._term(kind, item.name, item.place if item.place.line else terms.place)
+            if found is None:
+                complete = False
+                continue
+            state = {"present": True, "absent": False, "unknown": None}[item.state]
+            if states.setdefault(found, state) != state:
+                label = self.vocabulary.terms[kind][found].label
+                self.notices.append(Notice("data_conflict", f"{label} is listed both ways. It is treated as unknown."))
+                states[found] = None
+        return Listing(states, complete)
+
+    def _term(self, kind: str, name: str, place: Place) -> str | None:
+        names = self.vocabulary.term_names[kind]
+        found = names.find(name)
+        if found is not None:
+            return found
+        hint = did_you_mean(name, names.all_spellings())
+        if hint:
+            self.problems.add(place, "TX006", f"unknown {kind} `{name}`", f"{hint} Otherwise use `other_findings`")
+        else:
+            text = f"the {kind} `{name}` is not known to the rules, so the list of this kind is taken as incomplete"
+            self.notices.append(Notice("unrecognised_finding", text, (name,)))
+        return None
+
+    def _therapies(self) -> tuple[tuple[TherapyRecord, ...], bool]:
+        given = self.profile.prior_therapies
+        if given is None:
+            return (), False
+        complete = given.complete is not False
+        records: list[TherapyRecord] = []
+        for item in given.items:
+            names = self._therapy_names(item)
+            if self._in_the_future(item):
+                complete = False
+            elif names:
+                records.append(self._record(item, names))
+        return tuple(records), complete
+
+    def _therapy_names(self, item: PriorTherapy) -> tuple[str, ...]:
+        names = (
+            self._resolved("therapy class or agent", name, self.vocabulary.therapy_names, item.place.at("therapy", index))
+            for index, name in enumerate(item.therapy)
+        )
+        return tuple(name for name in names if name)
+
+    def _in_the_future(self, item: PriorTherapy) -> bool:
+        late = next((day for day in (item.start, item.end) if day and day > self.as_of), None)
+        if late is None:
+            return False
+        text = f"the prior therapy {' + '.join(item.therapy)} is dated {late}, after the date of the decision ({self.as_of})"
+        self.notices.append(Notice("data_conflict", f"{text}. It is set aside, and the list is taken as incomplete."))
+        return True
+
+    def _record(self, item: PriorTherapy, names: tuple[str, ...]) -> TherapyRecord:
+        since = item.months_since_end
+        if since is None:
+            since = 0.0 if item.outcome == "ongoing" else months_between(item.end, self.as_of) if item.end else None
+        on = item.months_on_therapy
+        last = item.end or (self.as_of if item.outcome == "ongoing" else None)
+        if on is None and item.start and last:
+            on = months_between(item.start, last)
+        return TherapyRecord(
+            names=names,
+            setting=item.setting,
+            line=item.line,
+            hormone_state=item.hormone_state,
+            outcome=item.outcome,
+            months_since_end=since,
+            months_on_therapy=on,
+            systemic=any(self._systemic(name) for name in names),
+        )
+
+    def _systemic(self, name: str) -> bool:
+        kinds = self.vocabulary.therapy_kinds.above(name) & self.vocabulary.therapies.keys()
+        return not any(self.vocabulary.therapies[kind].modality in LOCAL_OR_SUPPORTIVE for kind in kinds)
+
+    def _results(self) -> Iterator[Result]:
+        for report in self.profile.biomarkers:
+            marker = self._marker(report)
+            if marker and report.superseded:
+                text = f"an older result is set aside as superseded: {marker.label}"
+                self.notices.append(Notice("caution", text, (marker.id,)))
+            elif marker and report.value is not None:
+                value = self._marker_value(report, marker)
+                if value is not None:
+                    yield Result(marker.id, report, value)
+            elif marker and self._has_state(report, marker):
+                yield Result(marker.id, report)
+
+    def _marker(self, report: BiomarkerReport) -> Biomarker | None:
+        names = self.vocabulary.marker_names
+        found = names.find(report.marker)
+        if found is None:
+            hint = did_you_mean(report.marker, names.all_spellings())
+            if hint:
+                hint = f"{hint} If it is another marker, name it under `other_findings`"
+                self.problems.add(report.place.at("marker"), "TX006", f"unknown marker `{report.marker}`", hint)
+            else:
+                text = f"the marker `{report.marker}` is not known to the rules; its result is not used"
+                self.notices.append(Notice("unrecognised_finding", text, (report.marker,)))
+            return None
+        return self._alteration(report, found) if report.alteration else self.vocabulary.biomarkers[found]
+
+    def _alteration(self, report: BiomarkerReport, marker: str) -> Biomarker | None:
+        names = self.vocabulary.marker_names
+        label = self.vocabulary.biomarkers[marker].label
+        for spelling in (f"{report.marker} {report.alteration}", f"{label} {report.alteration}", report.alteration or ""):
+            found = names.find(spelling)
+            if found and marker in self.vocabulary.marker_kinds.above(found):
+                return self.vocabulary.biomarkers[found]
+        text = f"the alteration `{report.alteration}` of {label} is not known to the rules"
+        if report.state != "positive":
+            self.notices.append(Notice("unrecognised_finding", f"{text}; its result is not used", (marker,)))
+            return None
+        tail = "it counts as an alteration of this gene whose class is unknown"
+        self.notices.append(Notice("unrecognised_finding", f"{text}; {tail}", (marker,)))
+        return self.vocabulary.biomarkers[marker]
+
+    def _has_state(self, report: BiomarkerReport, marker: Biomarker) -> bool:
+        if (marker.measured or marker.scale) and report.state in ("positive", "negative"):
+            wanted = f"a value in {marker.unit}" if marker.unit else f"one of {', '.join(marker.scale)}"
+            place = report.place.at("state")
+            self.problems.add(place, "TX005", f"`{report.marker}` has a value, not a state", f"give {wanted}")
+            return False
+        return True
+
+    def _marker_value(self, report: BiomarkerReport, marker: Biomarker) -> float | None:
+        place = report.place.at("value")
+        if not (marker.measured or marker.scale):
+            hint = "give `state: positive` or `state: negative`"
+            self.problems.add(place, "TX005", f"`{report.marker}` has no value, only a state", hint)
+            return None
+        if isinstance(report.value, str) or marker.scale:
+            return self._scale_value(report, marker, place)
+        value = self._in_unit(report.marker, float(report.value or 0), report.unit, marker, report.place)
+        self._plausible(report.marker, value, marker, place)
+        return value
+
+    def _scale_value(self, report: BiomarkerReport, marker: Biomarker, place: Place) -> float | None:
+        try:
+            return scale_step(marker, report.value)
+        except ValueError as error:
+            hint = did_you_mean(str(report.value), marker.scale)
+            self.problems.add(place, "TX009", str(error), hint)
+            return None
+
+    def _in_unit(
+        self, name: str, value: float, unit: str | None, entry: Biomarker | Measurement, place: Place
+    ) -> float | None:
+        if unit == entry.unit:
+            return value
+        if unit in entry.other_units:
+            return value * entry.other_units[unit]
+        known = [entry.unit or "", *entry.other_units]
+        said = f"`{unit}`" if unit else "missing"
+        hint = f"use {' or '.join(known)}"
+        self.problems.add(place.at("unit"), "TX009", f"the unit of `{name}` is {said}", hint)
+        return None
+
+    def _plausible(self, name: str, value: float | None, entry: Biomarker | Measurement, place: Place) -> None:
+        low, high = entry.minimum, entry.maximum
+        if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
+            bounds = f"{'-' if low is None else f'{low:g}'} to {'-' if high is None else f'{high:g}'} {entry.unit}"
+            hint = f"plausible values are {bounds}; is the unit right?"
+            self.problems.add(place, "TX009", f"`{name}` cannot be {value:g} {entry.unit}", hint)
+
+    def _measurements(self) -> dict[str, MeasurementFound]:
+        newest: dict[str, MeasurementFound] = {}
+        for report in self.profile.measurements:
+            found = self._measurement(report)
+            if found is None:
+                continue
+            name, measured = found
+            earlier = newest.get(name)
+            if earlier and earlier.report.date == report.date and earlier.value != measured.value:
+                label = self.vocabulary.measurements[name].label
+                text = f"{label} is given twice for one day with different values; the first is used"
+                self.notices.append(Notice("data_conflict", text, (name,)))
+            elif earlier is None or (report.date or date.min) > (earlier.report.date or date.min):
+                newest[name] = measured
+        return newest
+
+    def _measurement(self, report: MeasurementReport) -> tuple[str, MeasurementFound] | None:
+        names = self.vocabulary.measurement_names
+        name = self._resolved("measurement", report.name, names, report.place.at("name"))
+        if name is None:
+            return None
+        entry = self.vocabulary.measurements[name]
+        value = self._in_unit(report.name, report.value, report.unit, entry, report.place)
+        self._plausible(report.name, value, entry, report.place.at("value"))
+        if value is None:
+            return None
+        factor = entry.other_units.get(report.unit, 1.0)
+        lower, lower_assumed = self._limit(report.lower_limit, entry.lower_limit, factor)
+        upper, upper_assumed = self._limit(report.upper_limit, entry.upper_limit, factor)
+        return name, MeasurementFound(value, lower, upper, lower_assumed or upper_assumed, report)
+
+    def _limit(
+        self, given: float | None, usual: float | dict[str, float] | None, factor: float
+    ) -> tuple[float | None, bool]:
+        """The limit of normal in the vocabulary's unit, and whether it is the vocabulary's own."""
+        if given is not None:
+            return given * factor, False
+        if isinstance(usual, dict):
+            return usual.get(self.profile.sex or ""), True
+        return usual, True
+
+
+def prior_lines(therapies: Collection[TherapyRecord], complete: bool) -> Span:
+    """How many lines of systemic therapy were given in the metastatic setting, at least and at most."""
+    systemic = [record for record in therapies if record.systemic]
+    metastatic = [record for record in systemic if record.setting == "metastatic"]
+    numbered = {record.line for record in metastatic if record.line is not None}
+    unnumbered = sum(record.line is None for record in metastatic)
+    low = max(max(numbered, default=0), len(numbered) + unnumbered)
+    unsettled = sum(record.setting is None for record in systemic)
+    return Span(low, low + unsettled if complete else float("inf"))

@@ -1,0 +1,233 @@
+"""The shape of rule files, before names are looked up (format: `docs/rule-language.md`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from txselect.model.condition import Comparison
+from txselect.model.forms import Day, Flag, Form, Number, OneOrMore, Text, Texts, Whole
+from txselect.model.profile import Extent, HormoneState, Outcome, Setting
+from txselect.model.rules import About, Criterion, Evidence, Intent, Preference, Reason, Strength, Ties
+from txselect.model.vocabulary import Agent, Biomarker, Cancer, Fact, Measurement, Term, Test, Therapy
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, (str, bool)) else value
+
+
+class Bounds(Form):
+    """The comparison keys, shared by everything that has a number."""
+
+    at_least: Number | None = None
+    at_most: Number | None = None
+    above: Number | None = None
+    below: Number | None = None
+    equals: Number | None = None
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        comparison = self.comparison()
+        if comparison == Comparison():
+            raise ValueError("a comparison needs one of at_least, at_most, above, below, equals")
+        if comparison.contradictory():
+            raise ValueError(f"no number is {comparison.text()}")
+        return self
+
+    def comparison(self) -> Comparison:
+        return Comparison(self.at_least, self.at_most, self.above, self.below, self.equals)
+
+
+class BiomarkerForm(Form):
+    marker: Text
+    state: Literal["positive", "negative"] | None = None
+    origin: Literal["germline", "somatic"] | None = None
+    at_least: Number | Text | None = None
+    at_most: Number | Text | None = None
+    above: Number | None = None
+    below: Number | None = None
+    equals: Number | Text | None = None
+    unit: Text | None = None
+
+
+class MeasurementForm(Form):
+    name: Text
+    at_least: Number | None = None
+    at_most: Number | None = None
+    above: Number | None = None
+    below: Number | None = None
+    equals: Number | None = None
+    above_upper_limit: Number | None = None
+    below_lower_limit: Number | None = None
+    unit: Text | None = None
+
+
+class TherapyForm(Form):
+    classes: Annotated[OneOrMore | None, Field(alias="class")] = None
+    outcome: Annotated[tuple[Outcome, ...], BeforeValidator(_listed)] = ()
+    setting: Annotated[tuple[Setting, ...], BeforeValidator(_listed)] = ()
+    hormone_state: Annotated[tuple[HormoneState, ...], BeforeValidator(_listed)] = ()
+    line: Bounds | None = None
+    months_since_end: Bounds | None = None
+    months_on_therapy: Bounds | None = None
+
+
+class CountForm(Form):
+    count: Annotated[Whole, Field(ge=1)]
+    of: Annotated[tuple[ConditionForm, ...], Field(min_length=1)]
+
+
+class ConditionForm(Form):
+    """Exactly one key. The key says what kind of condition it is."""
+
+    all: Annotated[tuple[ConditionForm, ...] | None, Field(min_length=1)] = None
+    any: Annotated[tuple[ConditionForm, ...] | None, Field(min_length=1)] = None
+    not_: Annotated[ConditionForm | None, Field(alias="not")] = None
+    at_least: CountForm | None = None
+    fact: Text | None = None
+    cancer: OneOrMore | None = None
+    biomarker: BiomarkerForm | None = None
+    measurement: MeasurementForm | None = None
+    prior_therapy: TherapyForm | None = None
+    prior_lines: Bounds | None = None
+    site: OneOrMore | None = None
+    comorbidity: OneOrMore | None = None
+    finding: OneOrMore | None = None
+    histology: OneOrMore | None = None
+    drug: OneOrMore | None = None
+    preference: OneOrMore | None = None
+    extent: Annotated[tuple[Extent, ...] | None, BeforeValidator(_listed)] = None
+    volume: Annotated[tuple[Literal["high", "low"], ...] | None, BeforeValidator(_listed)] = None
+    timing: Annotated[tuple[Literal["synchronous", "metachronous"], ...] | None, BeforeValidator(_listed)] = None
+    resectable: Flag | None = None
+    sex: Literal["male", "female"] | None = None
+    menopausal_status: Annotated[
+        tuple[Literal["premenopausal", "perimenopausal", "postmenopausal"], ...] | None, BeforeValidator(_listed)
+    ] = None
+    hormone_state: Annotated[tuple[HormoneState, ...] | None, BeforeValidator(_listed)] = None
+    stage: OneOrMore | None = None
+    grade: Bounds | None = None
+    age: Bounds | None = None
+    ecog: Bounds | None = None
+    metastases: Bounds | None = None
+    months_since_diagnosis: Bounds | None = None
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> Self:
+        keys = self.keys()
+        if len(keys) != 1:
+            found = ", ".join(f"`{key}`" for key in keys) or "none"
+            raise ValueError(f"a condition has exactly one key, here: {found}; join several with `all` or `any`")
+        return self
+
+    def keys(self) -> list[str]:
+        return [name for name in type(self).model_fields if name in self.model_fields_set and name != "place"]
+
+
+class RecommendForm(Form):
+    therapy: Text
+    agents: tuple[Annotated[OneOrMore, Field()], ...] = ()
+    preference: Preference
+    rechallenge: Flag = False
+
+
+class ContraindicateForm(Form):
+    therapy: OneOrMore
+    strength: Strength
+    reason: Reason
+
+
+class CautionForm(Form):
+    therapy: OneOrMore | None = None
+
+
+class RequestForm(Form):
+    tests: OneOrMore
+
+
+class Empty(Form):
+    pass
+
+
+class Validity(Form):
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        if self.from_ and self.until and self.until <= self.from_:
+            raise ValueError(f"the rule is never valid: it ends ({self.until}) before it starts ({self.from_})")
+        return self
+
+
+HEADS = ("derive", "recommend", "contraindicate", "caution", "request", "conflict", "intent")
+
+
+class RuleForm(Form):
+    id: Text
+    title: Text
+    applies_to: OneOrMore | None = None
+    jurisdiction: OneOrMore | None = None
+    valid: Validity | None = None
+    review_by: Day | None = None
+    when: ConditionForm
+    unless: tuple[ConditionForm, ...] = ()
+    derive: Text | None = None
+    recommend: RecommendForm | None = None
+    contraindicate: ContraindicateForm | None = None
+    caution: CautionForm | None = None
+    request: RequestForm | None = None
+    conflict: Empty | None = None
+    intent: Intent | None = None
+    evidence: Texts = ()
+    experts_differ: Text | None = None
+    because: Text
+
+    @model_validator(mode="after")
+    def _has_one_head(self) -> Self:
+        heads = [head for head in HEADS if head in self.model_fields_set]
+        if len(heads) != 1:
+            found = ", ".join(f"`{head}`" for head in heads) or "none"
+            raise ValueError(f"rule `{self.id}` needs exactly one of {', '.join(HEADS)}; here: {found}")
+        if self.recommend and not self.evidence:
+            raise ValueError(f"rule `{self.id}` recommends without evidence")
+        return self
+
+
+class RankingForm(Form):
+    criteria: tuple[Criterion, ...]
+    ties: Ties
+    intents: tuple[Intent, ...]
+
+
+class PackFile(Form):
+    """One file of a pack: the header, then any of the lists."""
+
+    pack: Text
+    language: Literal[1]
+    date: Day
+    review_by: Day | None = None
+    applies_to: OneOrMore | None = None
+    jurisdiction: OneOrMore | None = None
+    about: About | None = None
+    ranking: RankingForm | None = None
+    cancers: tuple[Cancer, ...] = ()
+    biomarkers: tuple[Biomarker, ...] = ()
+    tests: tuple[Test, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    sites: tuple[Term, ...] = ()
+    comorbidities: tuple[Term, ...] = ()
+    findings: tuple[Term, ...] = ()
+    histologies: tuple[Term, ...] = ()
+    drugs: tuple[Term, ...] = ()
+    preferences: tuple[Term, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    therapies: tuple[Therapy, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    rules: tuple[RuleForm, ...] = ()
+
+
+CountForm.model_rebuild()
+ConditionForm.model_rebuild()

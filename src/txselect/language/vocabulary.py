@@ -1,0 +1,128 @@
+"""The vocabulary of a pack, put together from all its files and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from txselect.errors import Gathering, did_you_mean
+from txselect.language.conditions import marker_bounds
+from txselect.language.rule_forms import PackFile
+from txselect.model.condition import Comparison
+from txselect.model.forms import Form
+from txselect.model.vocabulary import Biomarker, Hierarchy, Names, Vocabulary
+
+Entry = TypeVar("Entry", bound=Form)
+_TERM_LISTS = {
+    "site": "sites",
+    "comorbidity": "comorbidities",
+    "finding": "findings",
+    "histology": "histologies",
+    "drug": "drugs",
+    "preference": "preferences",
+}
+
+
+def merged(kind: str, entries: Iterable[Entry], key: Callable[[Entry], str], problems: Gathering) -> dict[str, Entry]:
+    """Entries by id; an id given twice is reported at its second place."""
+    result: dict[str, Entry] = {}
+    for entry in entries:
+        first = result.setdefault(key(entry), entry)
+        if first is not entry:
+            problems.add(entry.place, "TX007", f"the {kind} `{key(entry)}` is given twice", f"first: {first.place}")
+    return result
+
+
+def read_vocabulary(forms: Sequence[PackFile], problems: Gathering) -> Vocabulary:
+    """Every word of the pack. Problems are added and reading goes on."""
+    vocabulary = Vocabulary(
+        cancers=merged("cancer", (e for f in forms for e in f.cancers), lambda e: e.code, problems),
+        biomarkers=merged("marker", (e for f in forms for e in f.biomarkers), lambda e: e.id, problems),
+        tests=merged("test", (e for f in forms for e in f.tests), lambda e: e.id, problems),
+        measurements=merged("measurement", (e for f in forms for e in f.measurements), lambda e: e.id, problems),
+        terms={
+            kind: merged(kind, (e for f in forms for e in getattr(f, key)), lambda e: e.id, problems)
+            for kind, key in _TERM_LISTS.items()
+        },
+        facts=merged("fact", (e for f in forms for e in f.facts), lambda e: e.id, problems),
+        therapies=merged("therapy class", (e for f in forms for e in f.therapies), lambda e: e.id, problems),
+        agents=merged("agent", (e for f in forms for e in f.agents), lambda e: e.id, problems),
+    )
+    _check_references(vocabulary, problems)
+    _check_spellings(vocabulary, problems)
+    _check_circles(vocabulary, problems)
+    return vocabulary
+
+
+def _check_references(vocabulary: Vocabulary, problems: Gathering) -> None:
+    def known(entry: Form, key: str, kind: str, names: Iterable[str], among: Iterable[str]) -> None:
+        existing = set(among)
+        for index, name in enumerate(names):
+            if name not in existing:
+                place = entry.place.at(key, index)
+                problems.add(place, "TX006", f"unknown {kind} `{name}`", did_you_mean(name, existing))
+
+    for cancer in vocabulary.cancers.values():
+        known(cancer, "parent", "cancer code", [cancer.parent] if cancer.parent else [], vocabulary.cancers)
+    for marker in vocabulary.biomarkers.values():
+        known(marker, "is_a", "marker", marker.is_a, vocabulary.biomarkers)
+        known(marker, "any_of", "marker", marker.any_of, vocabulary.biomarkers)
+        _check_implications(marker, vocabulary, problems)
+    for test in vocabulary.tests.values():
+        known(test, "markers", "marker", test.markers, vocabulary.biomarkers)
+    for terms in vocabulary.terms.values():
+        for term in terms.values():
+            known(term, "is_a", "term", term.is_a, terms)
+    for therapy in vocabulary.therapies.values():
+        known(therapy, "is_a", "therapy class", therapy.is_a, vocabulary.therapies)
+        known(therapy, "components", "therapy class", therapy.components, vocabulary.therapies)
+        known(therapy, "failed_by", "therapy class", therapy.failed_by or (), vocabulary.therapies)
+    for agent in vocabulary.agents.values():
+        known(agent, "class", "therapy class", agent.classes, vocabulary.therapies)
+
+
+def _check_implications(marker: Biomarker, vocabulary: Vocabulary, problems: Gathering) -> None:
+    if marker.implies and not (marker.measured or marker.scale):
+        hint = "use `is_a` between markers that are positive or negative"
+        problems.add(marker.place, "TX005", f"`{marker.id}` has no unit and no scale, so nothing to compare", hint)
+        return
+    for implication in marker.implies:
+        if implication.marker not in vocabulary.biomarkers:
+            hint = did_you_mean(implication.marker, vocabulary.biomarkers)
+            problems.add(implication.place, "TX006", f"unknown marker `{implication.marker}`", hint)
+        try:
+            if marker_bounds(implication, marker) == Comparison():
+                problems.add(implication.place, "TX004", "the implication needs a comparison")
+        except ValueError as error:
+            problems.add(implication.place, "TX005", str(error))
+
+
+def _check_spellings(vocabulary: Vocabulary, problems: Gathering) -> None:
+    therapies: dict[str, Form] = {**vocabulary.therapies, **vocabulary.agents}
+    spelled: list[tuple[str, Mapping[str, Form], Names]] = [
+        ("cancers", vocabulary.cancers, vocabulary.cancer_names),
+        ("markers", vocabulary.biomarkers, vocabulary.marker_names),
+        ("measurements", vocabulary.measurements, vocabulary.measurement_names),
+        ("therapies", therapies, vocabulary.therapy_names),
+    ]
+    spelled += [(_TERM_LISTS[kind], vocabulary.terms[kind], names) for kind, names in vocabulary.term_names.items()]
+    for kind, entries, names in spelled:
+        for spelling, first, second in names.clashes:
+            if entries is therapies and second in vocabulary.therapy_kinds.above(first):
+                continue
+            message = f"the spelling `{spelling}` means two {kind}, `{first}` and `{second}`"
+            problems.add(entries[second].place, "TX007", message, f"first: {entries[first].place}")
+
+
+def _check_circles(vocabulary: Vocabulary, problems: Gathering) -> None:
+    hierarchies: list[tuple[str, Hierarchy, dict[str, Form]]] = [
+        ("cancers", vocabulary.cancer_kinds, dict(vocabulary.cancers)),
+        ("markers", vocabulary.marker_kinds, dict(vocabulary.biomarkers)),
+        ("therapy classes", vocabulary.therapy_kinds, {**vocabulary.therapies, **vocabulary.agents}),
+    ]
+    hierarchies += [(kind, kinds, dict(vocabulary.terms[kind])) for kind, kinds in vocabulary.term_kinds.items()]
+    for kind, hierarchy, entries in hierarchies:
+        circle = hierarchy.circle()
+        if circle:
+            problems.add(entries[circle[0]].place, "TX008", f"{kind} in a circle: {' is a '.join(circle)}")
+            problems.raise_if_any()  # closures over a circle would not end

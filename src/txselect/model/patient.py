@@ -1,0 +1,119 @@
+"""A profile with every name resolved through the vocabulary: what conditions are asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from txselect.model.condition import Comparison
+from txselect.model.profile import BiomarkerReport, MeasurementReport, Profile
+
+DAYS_IN_A_MONTH = 30.4375
+"""Mean length of a month of the Julian year, in days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number known to lie from `low` to `high`, both included.
+
+    >>> Span(1, 2).within(Comparison(at_least=1)), Span(1, 2).within(Comparison(at_least=2))
+    (True, None)
+    """
+
+    low: float
+    high: float
+
+    def within(self, comparison: Comparison) -> bool | None:
+        """Whether every number of the span meets the comparison (True), none does (False), or it is open (None)."""
+        if comparison.holds(self.low) and comparison.holds(self.high):
+            return True
+        if self.low == self.high or comparison.excludes(self.low, self.high):
+            return False
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The terms of one kind: `states` says present (True), absent (False) or unknown (None) of what is listed."""
+
+    states: Mapping[str, bool | None]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyRecord:
+    """One prior therapy; `names` are classes and agents, intervals are in months."""
+
+    names: tuple[str, ...]
+    setting: str | None
+    line: int | None
+    hormone_state: str | None
+    outcome: str | None
+    months_since_end: float | None
+    months_on_therapy: float | None
+    systemic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerKnowledge:
+    """What the reports together say of one marker.
+
+    positive, negative: the reports that make it so (directly or by implication).
+    unsettled: equivocal, failed or explicitly untested reports of this very marker.
+    value: the measured value or scale step, None where there is none or values differ.
+    """
+
+    positive: tuple[BiomarkerReport, ...] = ()
+    negative: tuple[BiomarkerReport, ...] = ()
+    germline_negative: tuple[BiomarkerReport, ...] = ()
+    unsettled: tuple[BiomarkerReport, ...] = ()
+    value: float | None = None
+    measured: tuple[BiomarkerReport, ...] = ()
+
+    @property
+    def contradictory(self) -> bool:
+        return bool(self.positive and self.negative)
+
+    @property
+    def state(self) -> bool | None:
+        if self.contradictory:
+            return None
+        return True if self.positive else False if self.negative else None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementFound:
+    """The newest value, in the vocabulary's unit, with limits of normal and whether those came from the vocabulary."""
+
+    value: float
+    lower_limit: float | None
+    upper_limit: float | None
+    limits_assumed: bool
+    report: MeasurementReport
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the input itself that a reader must see: `kind` is a flag kind of the decision."""
+
+    kind: str
+    text: str
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Patient:
+    """The resolved profile. Mappings lack what is unknown."""
+
+    profile: Profile
+    as_of: date
+    cancer: str
+    fields: Mapping[str, str]
+    numbers: Mapping[str, Span]
+    listings: Mapping[str, Listing]
+    therapies: tuple[TherapyRecord, ...]
+    therapies_complete: bool
+    markers: Mapping[str, MarkerKnowledge]
+    measurements: Mapping[str, MeasurementFound]
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,167 @@
+"""Rules, evidence, ranking and the rule pack that holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from txselect.errors import PYTHON, Place
+from txselect.model.condition import Condition
+from txselect.model.forms import Day, Form, OneOrMore, Text, Whole
+from txselect.model.vocabulary import Vocabulary
+
+Preference = Literal["preferred", "alternative", "selected", "investigational"]
+Intent = Literal["potentially_curative", "disease_control", "supportive"]
+Strength = Literal["absolute", "relative"]
+Reason = Literal["safety", "resistance", "already_failed", "interaction", "futility"]
+EvidenceLevel = Literal["phase_3", "phase_2_randomised", "phase_2", "phase_1", "retrospective", "consensus"]
+
+
+class Evidence(Form):
+    """A source. An identifier stands here only if it was checked, and `checked` says against what."""
+
+    id: Text
+    kind: Literal["trial", "approval", "guideline", "review", "case_report"]
+    name: Text
+    year: Whole | None = None
+    date: Day | None = None
+    agency: Text | None = None
+    level: EvidenceLevel | None = None
+    nct: Text | None = None
+    pmid: Text | None = None
+    doi: Text | None = None
+    population: Text | None = None
+    result: Text | None = None
+    checked: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommend:
+    """`regimens` holds the agents given together, one tuple per alternative."""
+
+    therapy: str
+    regimens: tuple[tuple[str, ...], ...]
+    preference: Preference
+    rechallenge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contraindicate:
+    """`therapies` are classes or agents; `exactly` spares kinds of them (written by the loader only)."""
+
+    therapies: tuple[str, ...]
+    strength: Strength
+    reason: Reason
+    exactly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """`therapies` are classes or agents; none means the case as a whole."""
+
+    therapies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Intend:
+    intent: Intent
+
+
+Head = Derive | Recommend | Contraindicate | Caution | Request | Conflict | Intend
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`head` follows where `when` holds and nothing of `unless` does, within the scope."""
+
+    id: str
+    title: str
+    head: Head
+    when: Condition
+    unless: tuple[Condition, ...]
+    because: str
+    applies_to: tuple[str, ...] = ()
+    jurisdiction: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    evidence: tuple[str, ...] = ()
+    experts_differ: str = ""
+    review_by: date | None = None
+    place: Place = field(default=PYTHON, compare=False)
+
+    def valid_on(self, day: date) -> bool:
+        """Whether `day` lies in the validity window; its end is exclusive."""
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_until is None or day < self.valid_until)
+
+
+class Criterion(Form):
+    """One step of the lexicographic ranking."""
+
+    by: Literal["status", "preference", "relative_contraindications", "evidence_level"]
+    order: OneOrMore | None = None
+    because: Text
+
+
+class Ties(Form):
+    because: Text
+
+
+class Ranking(Form):
+    criteria: tuple[Criterion, ...]
+    ties: Ties
+    intents: tuple[Intent, ...]
+
+
+class About(Form):
+    title: Text
+    version: Text
+    disclaimer: Text
+
+
+@dataclass(frozen=True)
+class RulePack:
+    """Everything that a folder of rules says, checked and resolved."""
+
+    name: str
+    version: str
+    title: str
+    disclaimer: str
+    date: date
+    sha256: str
+    vocabulary: Vocabulary
+    rules: Mapping[str, Rule]
+    evidence: Mapping[str, Evidence]
+    ranking: Ranking
+
+    @cached_property
+    def dated_rules(self) -> tuple[Rule, ...]:
+        """Rules whose validity depends on the day."""
+        return tuple(rule for rule in self.rules.values() if rule.valid_from or rule.valid_until)
+
+    @cached_property
+    def rules_for(self) -> dict[str, tuple[Rule, ...]]:
+        """Recommend rules by therapy class."""
+        result: dict[str, list[Rule]] = {}
+        for rule in self.rules.values():
+            if isinstance(rule.head, Recommend):
+                result.setdefault(rule.head.therapy, []).append(rule)
+        return {therapy: tuple(rules) for therapy, rules in result.items()}

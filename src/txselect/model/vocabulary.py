@@ -1,0 +1,305 @@
+"""The words that rules and profiles share: cancers, markers, therapies, measurements, terms and facts, with their hierarchies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+
+from txselect.model.forms import Form, Number, NumberByName, Text, Texts
+
+TERM_KINDS = ("site", "comorbidity", "finding", "histology", "drug", "preference")
+"""Kinds of listed terms. The plural forms are the keys of vocabulary files and of profiles."""
+
+Modality = Literal[
+    "surgery", "radiotherapy", "ablation", "surveillance", "chemotherapy", "targeted", "hormonal", "immunotherapy",
+    "adc", "radioligand", "bispecific", "cell_therapy", "combination", "bone_health", "supportive", "trial",
+]  # fmt: skip
+
+
+class Cancer(Form):
+    code: Text
+    label: Text
+    parent: Text | None = None
+    aliases: Texts = ()
+
+
+class Implication(Form):
+    """A measured value that settles another marker's state."""
+
+    at_least: Number | Text | None = None
+    at_most: Number | Text | None = None
+    above: Number | None = None
+    below: Number | None = None
+    equals: Number | Text | None = None
+    marker: Text
+    state: Literal["positive", "negative"]
+
+
+class Biomarker(Form):
+    id: Text
+    label: Text
+    aliases: Texts = ()
+    is_a: Texts = ()
+    any_of: Texts = ()
+    unit: Text | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
+    other_units: NumberByName = {}
+    scale: Texts = ()
+    implies: tuple[Implication, ...] = ()
+
+    @property
+    def measured(self) -> bool:
+        return self.unit is not None
+
+
+class Test(Form):
+    __test__ = False  # not a pytest class
+
+    id: Text
+    label: Text
+    markers: Texts
+
+
+class Measurement(Form):
+    id: Text
+    label: Text
+    unit: Text
+    aliases: Texts = ()
+    other_units: NumberByName = {}
+    lower_limit: Number | NumberByName | None = None
+    upper_limit: Number | NumberByName | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
+
+
+class Term(Form):
+    id: Text
+    label: Text
+    aliases: Texts = ()
+    is_a: Texts = ()
+
+
+class Fact(Form):
+    id: Text
+    label: Text
+
+
+class Therapy(Form):
+    id: Text
+    label: Text
+    modality: Modality
+    aliases: Texts = ()
+    is_a: Texts = ()
+    components: Texts = ()
+    failed_by: Texts | None = None
+
+
+class Agent(Form):
+    id: Text
+    label: Text
+    classes: Texts = Field(alias="class", min_length=1)
+    aliases: Texts = ()
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """A directed acyclic is-a relation over names.
+
+    >>> kinds = Hierarchy({"leaf": ("branch",), "branch": ("root",), "root": ()})
+    >>> sorted(kinds.above("leaf"))
+    ['branch', 'leaf', 'root']
+    >>> kinds.relation("leaf", "root"), kinds.relation("root", "leaf"), kinds.relation("leaf", "other")
+    (True, None, False)
+    """
+
+    parents: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def _closures(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def above(self, name: str) -> frozenset[str]:
+        """`name` and everything it is a kind of."""
+        known = self._closures.get(name)
+        if known is None:
+            parents = self.parents.get(name, ())
+            known = frozenset({name}.union(*(self.above(parent) for parent in parents)))
+            self._closures[name] = known
+        return known
+
+    @cached_property
+    def children(self) -> dict[str, tuple[str, ...]]:
+        result: dict[str, list[str]] = {}
+        for name, parents in self.parents.items():
+            for parent in parents:
+                result.setdefault(parent, []).append(name)
+        return {name: tuple(children) for name, children in result.items()}
+
+    @cached_property
+    def _below(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def below(self, name: str) -> tuple[str, ...]:
+        """`name` and everything that is a kind of it."""
+        known = self._below.get(name)
+        if known is None:
+            known = tuple(other for other in self.parents if name in self.above(other))
+            self._below[name] = known
+        return known
+
+    def relation(self, name: str, asked: str) -> bool | None:
+        """Whether `name` is a kind of `asked`: None where `name` is more general, so the detail is missing."""
+        if asked in self.above(name):
+            return True
+        return None if name in self.above(asked) else False
+
+    def circle(self) -> tuple[str, ...]:
+        """A circle of names, or an empty tuple."""
+        done: set[str] = set()
+        for start in self.parents:
+            path: list[str] = []
+            found = self._walk(start, path, done)
+            if found:
+                return found
+        return ()
+
+    def _walk(self, name: str, path: list[str], done: set[str]) -> tuple[str, ...]:
+        if name in path:
+            return (*path[path.index(name) :], name)
+        if name in done:
+            return ()
+        path.append(name)
+        for parent in self.parents.get(name, ()):
+            found = self._walk(parent, path, done)
+            if found:
+                return found
+        path.pop()
+        done.add(name)
+        return ()
+
+
+_SEPARATORS = re.compile(r"[\s\-_/.,()]+")
+
+
+def plain(name: str) -> str:
+    """A spelling reduced to what counts when names are matched.
+
+    >>> plain("PD-L1 TPS") == plain("pdl1_tps")
+    True
+    """
+    return _SEPARATORS.sub("", name).casefold()
+
+
+class Names:
+    """From any spelling of a name (id, label, alias) to its id."""
+
+    def __init__(self, entries: Iterable[tuple[str, Iterable[str]]]) -> None:
+        self.ids: dict[str, str] = {}
+        self.spellings: dict[str, str] = {}
+        self.clashes: list[tuple[str, str, str]] = []
+        for identifier, spellings in entries:
+            for spelling in (identifier, *spellings):
+                self._add(identifier, spelling)
+
+    def _add(self, identifier: str, spelling: str) -> None:
+        key = plain(spelling)
+        known = self.ids.setdefault(key, identifier)
+        self.spellings.setdefault(key, spelling)
+        if known != identifier:
+            self.clashes.append((spelling, known, identifier))
+
+    def find(self, spelling: str) -> str | None:
+        return self.ids.get(plain(spelling))
+
+    def all_spellings(self) -> list[str]:
+        return list(self.spellings.values())
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every word by its id. `terms` is keyed by kind first."""
+
+    cancers: Mapping[str, Cancer]
+    biomarkers: Mapping[str, Biomarker]
+    tests: Mapping[str, Test]
+    measurements: Mapping[str, Measurement]
+    terms: Mapping[str, Mapping[str, Term]]
+    facts: Mapping[str, Fact]
+    therapies: Mapping[str, Therapy]
+    agents: Mapping[str, Agent]
+
+    @cached_property
+    def cancer_names(self) -> Names:
+        return Names((c.code, (c.label, *c.aliases)) for c in self.cancers.values())
+
+    @cached_property
+    def marker_names(self) -> Names:
+        return Names((m.id, (m.label, *m.aliases)) for m in self.biomarkers.values())
+
+    @cached_property
+    def measurement_names(self) -> Names:
+        return Names((m.id, (m.label, *m.aliases)) for m in self.measurements.values())
+
+    @cached_property
+    def therapy_names(self) -> Names:
+        """Classes and agents together: a profile may name either. Where both are spelled alike, the agent is meant."""
+        entries: list[Therapy | Agent] = [*self.agents.values(), *self.therapies.values()]
+        return Names((entry.id, (entry.label, *entry.aliases)) for entry in entries)
+
+    @cached_property
+    def term_names(self) -> dict[str, Names]:
+        return {
+            kind: Names((term.id, (term.label, *term.aliases)) for term in terms.values())
+            for kind, terms in self.terms.items()
+        }
+
+    @cached_property
+    def cancer_kinds(self) -> Hierarchy:
+        return Hierarchy({c.code: (c.parent,) if c.parent else () for c in self.cancers.values()})
+
+    @cached_property
+    def marker_kinds(self) -> Hierarchy:
+        parents = {marker.id: list(marker.is_a) for marker in self.biomarkers.values()}
+        for marker in self.biomarkers.values():
+            for part in marker.any_of:
+                if part in parents:
+                    parents[part].append(marker.id)
+        return Hierarchy({name: tuple(dict.fromkeys(above)) for name, above in parents.items()})
+
+    @cached_property
+    def therapy_kinds(self) -> Hierarchy:
+        """Agents are kinds of their classes; a combination is a kind of each of its components."""
+        classes = {t.id: (*t.is_a, *t.components) for t in self.therapies.values()}
+        return Hierarchy(classes | {agent.id: agent.classes for agent in self.agents.values()})
+
+    @cached_property
+    def term_kinds(self) -> dict[str, Hierarchy]:
+        return {kind: Hierarchy({t.id: t.is_a for t in terms.values()}) for kind, terms in self.terms.items()}
+
+    @cached_property
+    def agents_of(self) -> dict[str, tuple[str, ...]]:
+        """Agents by class, subclasses included."""
+        result: dict[str, list[str]] = {}
+        for agent in self.agents:
+            for above in self.therapy_kinds.above(agent) - {agent}:
+                result.setdefault(above, []).append(agent)
+        return {name: tuple(agents) for name, agents in result.items()}
+
+    def therapy_label(self, name: str) -> str:
+        """The label of a class or an agent."""
+        return (self.therapies.get(name) or self.agents[name]).label
+
+    def failed_by(self, therapy: str) -> tuple[str, ...]:
+        """The classes on which progression counts as failure of `therapy`."""
+        entry = self.therapies[therapy]
+        if entry.failed_by is not None:
+            return entry.failed_by
+        if entry.components:
+            return tuple(dict.fromkeys(name for part in entry.components for name in self.failed_by(part)))
+        return (therapy,)

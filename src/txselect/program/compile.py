@@ -1,0 +1,251 @@
+"""From the rules in scope to a two-rail Horn program (design, section 4).
+
+    all(a,b):   x+ <- a+, b+      x- <- a-      x- <- b-
+    any(a,b):   x+ <- a+          x+ <- b+      x- <- a-, b-
+    not(a):     no node: its references are a's, exchanged
+
+Equal conditions are one node. A rule's scope is a condition like any other, left out where the patient's cancer meets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from itertools import combinations
+
+from txselect.model.condition import (
+    All,
+    AnyOf,
+    AtLeast,
+    CancerIs,
+    Condition,
+    FactHolds,
+    Leaf,
+    Not,
+)
+from txselect.model.rules import Caution, Contraindicate, Derive, Recommend, Rule, RulePack
+from txselect.program.horn import Clause, HornProgram, opposite, positive
+from txselect.program.program import Node, NodeKind, OptionNodes, Program, Regimen
+
+
+def compiled(pack: RulePack, cancer: str, as_of: date, jurisdiction: str | None = None) -> Program:
+    """The program for a cancer code on a day; `jurisdiction` None takes the rules of all."""
+    left_out = {
+        rule.id: reason for rule in pack.rules.values() if (reason := _out_of_scope(rule, pack, cancer, as_of, jurisdiction))
+    }
+    rules = {rule.id: rule for rule in pack.rules.values() if rule.id not in left_out}
+    return _Compiler(pack, rules, cancer).program(left_out)
+
+
+def _out_of_scope(rule: Rule, pack: RulePack, cancer: str, as_of: date, jurisdiction: str | None) -> str:
+    if rule.applies_to and _in_scope(rule, pack, cancer) is False:
+        return "cancer"
+    if not rule.valid_on(as_of):
+        return "date"
+    if jurisdiction and rule.jurisdiction and jurisdiction not in rule.jurisdiction:
+        return "jurisdiction"
+    return ""
+
+
+def _in_scope(rule: Rule, pack: RulePack, cancer: str) -> bool | None:
+    relations = {pack.vocabulary.cancer_kinds.relation(cancer, code) for code in rule.applies_to}
+    return True if True in relations else None if None in relations else False
+
+
+class _Compiler:
+    def __init__(self, pack: RulePack, rules: Mapping[str, Rule], cancer: str) -> None:
+        self.pack = pack
+        self.rules = rules
+        self.cancer = cancer
+        self.nodes: list[Node] = []
+        self.clauses: list[Clause] = []
+        self.known: dict[object, int] = {}
+        self.rule_references: dict[str, int] = {}
+        self.deriving: dict[str, list[Rule]] = {}
+        for rule in rules.values():
+            if isinstance(rule.head, Derive):
+                self.deriving.setdefault(rule.head.fact, []).append(rule)
+
+    def program(self, left_out: Mapping[str, str]) -> Program:
+        for rule in self.rules.values():
+            if not isinstance(rule.head, Derive):
+                self.rule(rule)
+        options = {therapy: self._option(therapy, made) for therapy, made in self._recommending().items()}
+        return Program(
+            horn=HornProgram(len(self.nodes), tuple(self.clauses)),
+            nodes=tuple(self.nodes),
+            leaves=tuple(number for number, node in enumerate(self.nodes) if node.kind == "leaf"),
+            rules=self.rule_references,
+            options=options,
+            left_out=left_out,
+        )
+
+    def rule(self, rule: Rule) -> int:
+        """The reference of the rule's whole condition."""
+        reference = self.rule_references.get(rule.id)
+        if reference is None:
+            scope = (CancerIs(rule.applies_to),) if self._scope_is_open(rule) else ()
+            parts = (*scope, rule.when, *(Not(part) for part in rule.unless))
+            reference = self.rule_references[rule.id] = self.condition(All(parts))
+        return reference
+
+    def _scope_is_open(self, rule: Rule) -> bool:
+        return bool(rule.applies_to) and _in_scope(rule, self.pack, self.cancer) is None
+
+    def condition(self, condition: Condition) -> int:
+        match condition:
+            case Not(part):
+                return opposite(self.condition(part))
+            case All():
+                return self._joined("all", self._parts(condition, All))
+            case AnyOf():
+                return self._joined("any", self._parts(condition, AnyOf))
+            case AtLeast(count, parts):
+                return self._at_least(count, tuple(map(self.condition, parts)))
+            case FactHolds(fact):
+                return self._fact(fact)
+            case _:
+                return self._leaf(condition)
+
+    def _parts(self, condition: All | AnyOf, kind: type[All] | type[AnyOf]) -> tuple[int, ...]:
+        """References of the parts; an `all` within an `all` is read as one list."""
+        references: list[int] = []
+        for part in condition.parts:
+            references += self._parts(part, kind) if isinstance(part, kind) else (self.condition(part),)
+        return tuple(dict.fromkeys(references))
+
+    def _leaf(self, leaf: Leaf) -> int:
+        known = self.known.get(leaf)
+        return self._add(leaf, Node("leaf", leaf=leaf)) if known is None else known
+
+    def _add(self, key: object, node: Node) -> int:
+        reference = self.known[key] = positive(len(self.nodes))
+        self.nodes.append(node)
+        return reference
+
+    def _joined(self, kind: NodeKind, children: tuple[int, ...]) -> int:
+        if len(children) == 1:
+            return children[0]
+        key = (kind, children)
+        if key in self.known:
+            return self.known[key]
+        reference = self._add(key, Node(kind, children))
+        self._clauses_of(kind, reference, children)
+        return reference
+
+    def _clauses_of(self, kind: NodeKind, reference: int, children: tuple[int, ...]) -> None:
+        # `any` is `all` with every literal exchanged (De Morgan).
+        whole, parts = (reference, children) if kind == "all" else (opposite(reference), tuple(map(opposite, children)))
+        self.clauses.append(Clause(whole, parts))
+        self.clauses += [Clause(opposite(whole), (opposite(part),)) for part in parts]
+
+    def _at_least(self, count: int, children: tuple[int, ...]) -> int:
+        key = ("at_least", count, children)
+        if key in self.known:
+            return self.known[key]
+        reference = self._add(key, Node("at_least", children, count=count))
+        falsifying = len(children) - count + 1
+        self.clauses += [Clause(reference, _once(chosen)) for chosen in combinations(children, count)]
+        self.clauses += [
+            Clause(opposite(reference), _once(map(opposite, chosen))) for chosen in combinations(children, falsifying)
+        ]
+        return reference
+
+    def _fact(self, fact: str) -> int:
+        key = ("fact", fact)
+        if key in self.known:
+            return self.known[key]
+        rules = self.deriving.get(fact, [])
+        children = tuple(self.rule(rule) for rule in rules)
+        reference = self._add(key, Node("fact", children, fact=fact, rules=tuple(rule.id for rule in rules)))
+        if children:
+            self._clauses_of("any", reference, tuple(dict.fromkeys(children)))
+        else:
+            self._never(reference)
+        return reference
+
+    def _never(self, reference: int) -> None:
+        """A fact whose rules are all out of scope is false, which a leaf that is always false gives it."""
+        nothing = self._leaf(CancerIs(()))
+        self.clauses.append(Clause(opposite(reference), (opposite(nothing),)))
+
+    def _recommending(self) -> dict[str, list[Rule]]:
+        result: dict[str, list[Rule]] = {}
+        for rule in self.rules.values():
+            if isinstance(rule.head, Recommend):
+                result.setdefault(rule.head.therapy, []).append(rule)
+        return result
+
+    def _option(self, therapy: str, recommending: list[Rule]) -> OptionNodes:
+        regimens = self._regimens(therapy, recommending)
+        agents = {agent for regimen in regimens for agent in regimen.agents}
+        absolute = tuple(self._against(therapy, "absolute"))
+        barred: list[int] = [self.rule_references[name] for name in absolute]
+        if regimens and all(regimen.contraindicated is not None for regimen in regimens):
+            references = (r.contraindicated for r in regimens if r.contraindicated is not None)
+            barred.append(self._joined("all", tuple(dict.fromkeys(references))))
+        return OptionNodes(
+            therapy=therapy,
+            indicated=self._any(self.rule_references[rule.id] for rule in recommending),
+            contraindicated=self._any(barred) if barred else None,
+            recommending=tuple(rule.id for rule in recommending),
+            absolute=absolute,
+            relative=tuple(self._concerning(therapy, agents, Contraindicate)),
+            cautions=tuple(self._concerning(therapy, agents, Caution)),
+            regimens=regimens,
+        )
+
+    def _any(self, references: Iterable[int]) -> int:
+        return self._joined("any", tuple(dict.fromkeys(references)))
+
+    def _regimens(self, therapy: str, recommending: list[Rule]) -> tuple[Regimen, ...]:
+        naming: dict[tuple[str, ...], list[str]] = {}
+        for rule in recommending:
+            if isinstance(rule.head, Recommend):
+                for agents in rule.head.regimens or self._agents_of(therapy):
+                    naming.setdefault(agents, []).append(rule.id)
+        return tuple(self._regimen(therapy, agents, tuple(rules)) for agents, rules in naming.items())
+
+    def _agents_of(self, therapy: str) -> tuple[tuple[str, ...], ...]:
+        return tuple((agent,) for agent in self.pack.vocabulary.agents_of.get(therapy, ()))
+
+    def _regimen(self, therapy: str, agents: tuple[str, ...], rules: tuple[str, ...]) -> Regimen:
+        against = tuple(
+            dict.fromkeys(
+                name
+                for agent in agents
+                for name in self._against(agent, "absolute")
+                if not self._concerns(name, therapy)
+            )
+        )
+        barred = self._any(self.rule_references[name] for name in against) if against else None
+        return Regimen(agents, rules, against, barred)
+
+    def _concerns(self, rule: str, name: str) -> bool:
+        """Whether a contraindication or caution names the class or agent, or something that it is a kind of."""
+        head = self.rules[rule].head
+        if isinstance(head, Contraindicate) and head.exactly:
+            return name in head.therapies
+        named = head.therapies if isinstance(head, (Contraindicate, Caution)) else ()
+        return not self.pack.vocabulary.therapy_kinds.above(name).isdisjoint(named)
+
+    def _against(self, name: str, strength: str) -> Iterable[str]:
+        for rule in self.rules.values():
+            head = rule.head
+            if isinstance(head, Contraindicate) and head.strength == strength and self._concerns(rule.id, name):
+                yield rule.id
+
+    def _concerning(
+        self, therapy: str, agents: set[str], kind: type[Contraindicate] | type[Caution]
+    ) -> Iterable[str]:
+        """Relative contraindications, or cautions, of the class or of an agent among its regimens."""
+        for rule in self.rules.values():
+            head = rule.head
+            if not isinstance(head, kind) or (isinstance(head, Contraindicate) and head.strength != "relative"):
+                continue
+            if any(self._concerns(rule.id, name) for name in (therapy, *agents)):
+                yield rule.id
+
+
+def _once(literals: Iterable[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(literals))

@@ -1,0 +1,237 @@
+"""What a patient's profile says of each leaf condition: true, false or unknown (strong Kleene logic)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from txselect.model.condition import (
+    CancerIs,
+    Comparison,
+    FieldIs,
+    FieldMeasures,
+    Leaf,
+    Listed,
+    MarkerIs,
+    MarkerMeasures,
+    Measures,
+    TherapyGiven,
+)
+from txselect.model.patient import Listing, MarkerKnowledge, Patient, TherapyRecord
+from txselect.model.vocabulary import Hierarchy, Vocabulary
+
+Truth = bool | None
+Test = Callable[[Patient], Truth]
+_METASTATIC_KINDS = ("oligometastatic", "polymetastatic")
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """Kleene or.
+
+    >>> any_of([False, None]), any_of([None, True]), any_of([])
+    (None, True, False)
+    """
+    result: Truth = False
+    for truth in truths:
+        if truth:
+            return True
+        if truth is None:
+            result = None
+    return result
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """Kleene and."""
+    result: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            result = None
+    return result
+
+
+def leaf_test(leaf: Leaf, vocabulary: Vocabulary) -> Test:
+    """A function from patients to the truth of the leaf."""
+    match leaf:
+        case CancerIs(codes):
+            return lambda patient: any_of(vocabulary.cancer_kinds.relation(patient.cancer, code) for code in codes)
+        case MarkerIs():
+            return _marker_test(leaf)
+        case MarkerMeasures(marker, comparison):
+            return lambda patient: _marker_value(patient.markers.get(marker), comparison)
+        case Measures():
+            return _measurement_test(leaf)
+        case TherapyGiven():
+            return _therapy_test(leaf, vocabulary)
+        case Listed(kind, names):
+            return _listed_test(kind, names, vocabulary.term_kinds[kind])
+        case FieldIs(name, values):
+            return lambda patient: _field(patient.fields.get(name), name, values)
+        case FieldMeasures(name, comparison):
+            return lambda patient: span.within(comparison) if (span := patient.numbers.get(name)) else None
+
+
+def _marker_test(leaf: MarkerIs) -> Test:
+    def test(patient: Patient) -> Truth:
+        knowledge = patient.markers.get(leaf.marker)
+        if knowledge is None or knowledge.contradictory:
+            return None
+        state = knowledge.state if leaf.origin is None else _state_by_origin(knowledge, leaf.origin)
+        return None if state is None else state is leaf.state
+
+    return test
+
+
+def _state_by_origin(knowledge: MarkerKnowledge, origin: str) -> Truth:
+    """Germline and somatic results speak for themselves only; a result without an origin settles neither."""
+    if any(report.origin == origin for report in knowledge.positive):
+        return True
+    negative = knowledge.germline_negative if origin == "germline" else knowledge.negative
+    return False if any(report.origin == origin for report in negative) else None
+
+
+def _marker_value(knowledge: MarkerKnowledge | None, comparison: Comparison) -> Truth:
+    if knowledge is None or knowledge.value is None:
+        return None
+    return comparison.holds(knowledge.value)
+
+
+def _measurement_test(leaf: Measures) -> Test:
+    def test(patient: Patient) -> Truth:
+        found = patient.measurements.get(leaf.name)
+        if found is None:
+            return None
+        if leaf.relative_to is None:
+            return leaf.comparison.holds(found.value)
+        limit = found.upper_limit if leaf.relative_to == "upper_limit" else found.lower_limit
+        return None if not limit else leaf.comparison.holds(found.value / limit)
+
+    return test
+
+
+def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
+    def test(patient: Patient) -> Truth:
+        met = any_of(therapy_meets(leaf, record, vocabulary) for record in patient.therapies)
+        return met if met or patient.therapies_complete else None
+
+    return test
+
+
+def therapy_meets(leaf: TherapyGiven, record: TherapyRecord, vocabulary: Vocabulary) -> Truth:
+    """Whether one prior therapy meets every part of the condition."""
+    return all_of(
+        (
+            any_of(_is_therapy(record, asked, vocabulary) for asked in leaf.classes) if leaf.classes else True,
+            _among(record.outcome, leaf.outcomes),
+            _among(record.setting, leaf.settings),
+            _among(record.hormone_state, leaf.hormone_states),
+            _within(record.line, leaf.line),
+            _within(record.months_since_end, leaf.months_since_end),
+            _within(record.months_on_therapy, leaf.months_on_therapy),
+        )
+    )
+
+
+def _is_therapy(record: TherapyRecord, asked: str, vocabulary: Vocabulary) -> Truth:
+    kinds = vocabulary.therapy_kinds
+    if any(asked in kinds.above(name) for name in record.names):
+        return True
+    entry = vocabulary.therapies.get(asked)
+    if entry and entry.components:
+        return all_of(_is_therapy(record, part, vocabulary) for part in entry.components)
+    return None if any(name in kinds.above(asked) for name in record.names) else False
+
+
+def _among(value: str | None, asked: tuple[str, ...]) -> Truth:
+    if not asked:
+        return True
+    return None if value is None else value in asked
+
+
+def _within(value: float | None, asked: Comparison | None) -> Truth:
+    if asked is None:
+        return True
+    return None if value is None else asked.holds(value)
+
+
+def _listed_test(kind: str, names: tuple[str, ...], kinds: Hierarchy) -> Test:
+    def test(patient: Patient) -> Truth:
+        listing = patient.listings.get(kind)
+        return None if listing is None else any_of(_listed(listing, name, kinds) for name in names)
+
+    return test
+
+
+def _listed(listing: Listing, name: str, kinds: Hierarchy) -> Truth:
+    more_general = False
+    for other, state in listing.states.items():
+        relation = kinds.relation(other, name)
+        if state and relation:
+            return True
+        if state is False and other in kinds.above(name):
+            return False
+        more_general = more_general or (state is not False and relation is not False)
+    return False if listing.complete and not more_general else None
+
+
+def _field(value: str | None, name: str, asked: tuple[str, ...]) -> Truth:
+    if value is None:
+        return None
+    match name:
+        case "extent":
+            return any_of(_extent(value, one) for one in asked)
+        case "stage":
+            return any_of(_stage(value, one) for one in asked)
+        case _:
+            return value in asked
+
+
+def _extent(value: str, asked: str) -> Truth:
+    if value == asked or (asked == "metastatic" and value in _METASTATIC_KINDS):
+        return True
+    return None if value == "metastatic" and asked in _METASTATIC_KINDS else False
+
+
+def _stage(value: str, asked: str) -> Truth:
+    """Stage IVB is a stage IV; of a plain stage IV it is not known whether it is IVB."""
+    if re.fullmatch(re.escape(asked) + r"([A-E][0-9]?)?", value):
+        return True
+    return None if re.fullmatch(re.escape(value) + r"[A-E][0-9]?", asked) else False
+
+
+def not_listed(leaf: Leaf, patient: Patient, truth: bool) -> str:
+    """The list whose assumed completeness the leaf's truth rests on, or an empty text.
+
+    Names are the profile's keys. A list that says `complete: true` itself is a statement and no assumption, and so is
+    a term listed as absent.
+    """
+    match leaf:
+        case TherapyGiven():
+            return "" if truth else _assumed_therapies(patient)
+        case FieldMeasures("prior_lines"):
+            return _assumed_therapies(patient)
+        case Listed(kind, names):
+            given = patient.profile.term_list(kind)
+            listing = patient.listings.get(kind)
+            if truth or given is None or listing is None or given.complete is not None or not listing.complete:
+                return ""
+            return "" if all(listing.states.get(name) is False for name in names) else LIST_NAMES[kind]
+        case _:
+            return ""
+
+
+LIST_NAMES = {
+    "site": "sites",
+    "comorbidity": "comorbidities",
+    "finding": "findings",
+    "histology": "histology",
+    "drug": "drugs",
+    "preference": "preferences",
+}
+
+
+def _assumed_therapies(patient: Patient) -> str:
+    given = patient.profile.prior_therapies
+    assumed = given is not None and given.complete is None and patient.therapies_complete
+    return "prior_therapies" if assumed else ""
