@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, TypeGuard, get_args
 
 import pytest
 import yaml
@@ -79,7 +79,8 @@ def test_npm_lock_files_hold_no_addresses():
             assert [name for name, package in packages.items() if "resolved" in package] == [], relative(path)
 
 
-# Knowledge is in rules/, never in Python. Docstrings, doctests and comments may name what they teach with.
+# Knowledge is in rules/, never in Python. Docstrings, doctests, comments and the examples under a command's help may
+# name what they teach with.
 
 NAMED_LISTS = ("cancers", "biomarkers", "therapies", "agents", "drugs")
 # Names of the vocabulary that are also words of the rule language, or of programming.
@@ -140,8 +141,8 @@ def apart(identifier: str) -> str:
 
 
 def texts_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Every identifier and every string of a program, except docstrings."""
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    """Every identifier and every string of a program, except docstrings and the examples under a command's help."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) or is_epilog(node)}
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         match node:
@@ -153,6 +154,10 @@ def texts_of(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield line, apart(name)
             case ast.keyword(arg=str(name)):
                 yield line, apart(name)
+
+
+def is_epilog(node: ast.AST) -> TypeGuard[ast.keyword]:
+    return isinstance(node, ast.keyword) and node.arg == "epilog"
 
 
 def named_by(program: str) -> list[tuple[int, str]]:
@@ -170,6 +175,8 @@ def test_no_python_file_names_a_cancer_a_marker_or_a_drug(path: Path):
         ("x = 'give pembrolizumab'", ["pembrolizumab"]),
         ("def psma_radioligand_first(): ...", ["psma_radioligand"]),
         ("EGFR = 1", ["EGFR"]),
+        ("command(epilog='Example: pembrolizumab')", []),
+        ("command(default='pembrolizumab')", ["pembrolizumab"]),
         ('"""Teaches with pembrolizumab."""\n# and with EGFR\nmet = 1', []),
     ],
 )

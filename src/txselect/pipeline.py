@@ -26,12 +26,10 @@ from txselect.errors import PYTHON, InternalCheckError
 from txselect.language.pack import read_pack
 from txselect.language.patient import patient_of
 from txselect.language.validation import validated
-from txselect.model.patient import Patient
 from txselect.model.profile import Profile
 from txselect.model.rules import RulePack
 from txselect.program.compile import compiled
-from txselect.program.horn import negative, positive
-from txselect.program.observe import Test, leaf_test
+from txselect.program.observe import Observer
 from txselect.program.program import Program
 from txselect.shipped import shipped_folder
 from txselect.version import VERSION
@@ -60,15 +58,11 @@ class Rules:
 
 
 class Prepared:
-    """A program with its leaf tests and, once asked for, its engines."""
+    """A program with its observer and, once asked for, its engines."""
 
     def __init__(self, program: Program, pack: RulePack) -> None:
         self.program = program
-        self.tests: tuple[tuple[int, Test], ...] = tuple(
-            (node, leaf_test(leaf, pack.vocabulary))
-            for node in program.leaves
-            if (leaf := program.nodes[node].leaf) is not None
-        )
+        self.observer = Observer(program, pack.vocabulary)
         self._engines: dict[str, tuple[Engine, str]] = {}
 
     def engine(self, name: str) -> tuple[Engine, str]:
@@ -78,15 +72,6 @@ class Prepared:
             made = engine_named("linear" if missing else name, self.program.horn, version=VERSION)
             self._engines[name] = (made, missing or "")
         return self._engines[name]
-
-    def observed(self, patient: Patient) -> list[int]:
-        """The literals that the profile itself settles."""
-        literals = []
-        for node, test in self.tests:
-            truth = test(patient)
-            if truth is not None:
-                literals.append(positive(node) if truth else negative(node))
-        return literals
 
 
 def load_rules(folder: Path | str | None = None) -> Rules:
@@ -127,7 +112,7 @@ def read(
     patient = patient_of(profile, rules.pack.vocabulary, day)
     prepared = rules.prepared(patient.cancer, day, jurisdiction)
     running, missing = _engine(prepared, engine)
-    valuation = _certified(lambda: certified_run(running, prepared.observed(patient)))
+    valuation = _certified(lambda: certified_run(running, prepared.observer.observed(patient)))
     reading = Reading(rules.pack, prepared.program, patient, valuation, rules.words)
     used = EngineUsed(running.name, running.version, engine if missing else None)
     assumptions = [*_about_the_date(as_of, profile, day), *_about_the_engine(engine, missing)]

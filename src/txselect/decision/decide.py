@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from txselect.decision.flags import covered, flags_of
@@ -67,7 +68,7 @@ def decision_of(
 def _intent(reading: Reading) -> tuple[str | None, tuple[Reason, ...]]:
     """The first intent, in the ranking's order, that a rule gives, with the rules that give it."""
     by_intent: dict[str, list[Reason]] = {}
-    for name in reading.program.rules:
+    for name in reading.program.by_head.get(Intend, ()):
         rule = reading.pack.rules[name]
         if isinstance(rule.head, Intend) and reading.rule_truth(name):
             by_intent.setdefault(rule.head.intent, []).append(reason_of(reading, rule))
@@ -119,20 +120,17 @@ def _limit_assumptions(reading: Reading) -> Iterable[Assumption]:
 
 def derivation_of(reading: Reading) -> Derivation:
     """The valuation with each step in words."""
-    says, found = _sayings(reading.program, reading.words), reading.words.found
+    statements = _statements(reading.program, reading.words)
     given = tuple(
-        Given(name_of(literal), says[literal], found(reading.leaf(literal), reading.patient), _rests(reading, literal))
+        Given(
+            statements.names[literal],
+            statements.says[literal],
+            reading.found(reading.leaf(literal)),
+            ", ".join(sorted(reading.rests_on(literal))),
+        )
         for literal in reading.valuation.given
     )
-    clauses = _premise_names(reading.program)
-    steps = tuple(
-        Step(name_of(literal), says[literal], clause, clauses[clause]) for literal, clause in reading.valuation.derived
-    )
-    return Derivation(given, steps)
-
-
-def _rests(reading: Reading, literal: int) -> str:
-    return ", ".join(sorted(reading.rests_on(literal)))
+    return Derivation(given, tuple(statements.steps[clause] for _, clause in reading.valuation.derived))
 
 
 def name_of(literal: int) -> str:
@@ -144,15 +142,27 @@ def name_of(literal: int) -> str:
     return f"{literal // 2}{'-' if literal & 1 else '+'}"
 
 
-@lru_cache(maxsize=64)
-def _premise_names(program: Program) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(name_of(premise) for premise in clause.body) for clause in program.horn.clauses)
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """A program in words, made once: names and sayings by literal, steps by clause."""
+
+    names: tuple[str, ...]
+    says: tuple[str, ...]
+    steps: tuple[Step, ...]
 
 
 @lru_cache(maxsize=64)
-def _sayings(program: Program, words: Wording) -> tuple[str, ...]:
-    """What each literal says, by literal number."""
-    says: list[str] = []
+def _statements(program: Program, words: Wording) -> _Statements:
+    names = tuple(map(name_of, range(2 * len(program.nodes))))
+    says = tuple(_sayings(program, words))
+    steps = tuple(
+        Step(names[clause.head], says[clause.head], number, tuple(names[premise] for premise in clause.body))
+        for number, clause in enumerate(program.horn.clauses)
+    )
+    return _Statements(names, says, steps)
+
+
+def _sayings(program: Program, words: Wording) -> Iterator[str]:
     titles = {reference // 2: name for name, reference in program.rules.items()}
     for number, node in enumerate(program.nodes):
         match node.kind:
@@ -165,5 +175,4 @@ def _sayings(program: Program, words: Wording) -> tuple[str, ...]:
                 rule = titles.get(number)
                 count = f"at least {node.count}" if kind == "at_least" else spaced(kind)
                 text = f"the conditions of {rule}" if rule else f"{count} of {len(node.children)} conditions"
-        says += [text, f"not: {text}"]
-    return tuple(says)
+        yield from (text, f"not: {text}")

@@ -30,8 +30,8 @@ def flags_of(reading: Reading, options: Sequence[Option]) -> tuple[Flag, ...]:
 
 def covered(reading: Reading) -> bool:
     """Whether some recommend rule in scope was written for the patient's cancer."""
-    scoped = (reading.pack.rules[name] for name in reading.program.rules)
-    return any(isinstance(rule.head, Recommend) and rule.applies_to for rule in scoped)
+    recommending = reading.program.by_head.get(Recommend, ())
+    return any(reading.pack.rules[name].applies_to for name in recommending)
 
 
 def _out_of_scope(reading: Reading) -> Iterable[Flag]:
@@ -47,10 +47,9 @@ def _conflicts(reading: Reading) -> Iterable[Flag]:
 
 
 def _true(reading: Reading, head: type[Conflict] | type[Request] | type[Caution]) -> Iterable[Rule]:
-    for name in reading.program.rules:
-        rule = reading.pack.rules[name]
-        if isinstance(rule.head, head) and reading.rule_truth(name):
-            yield rule
+    for name in reading.program.by_head.get(head, ()):
+        if reading.rule_truth(name):
+            yield reading.pack.rules[name]
 
 
 def _notices(reading: Reading) -> Iterable[Flag]:

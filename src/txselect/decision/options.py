@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from txselect.decision.reading import Reading
-from txselect.decision.record import CautionNote, Citation, Option, Pending, Reason
+from txselect.decision.record import CautionKind, CautionNote, Citation, Option, Pending, Reason
 from txselect.model.condition import MarkerIs, MarkerMeasures
 from txselect.model.profile import Status
-from txselect.model.rules import Contraindicate, Evidence, Ranking, Recommend, Rule
-from txselect.program.program import OptionNodes
+from txselect.model.rules import Contraindicate, Criterion, Evidence, Ranking, Recommend, Rule
+from txselect.program.program import OptionNodes, Regimen
 
 OFFERED: tuple[Status, ...] = ("recommended", "recommended_pending", "possible")
 
@@ -40,15 +42,20 @@ def options_of(reading: Reading) -> tuple[Option, ...]:
 
 def _option(reading: Reading, nodes: OptionNodes) -> Option:
     status = status_of(reading.truth(nodes.indicated), reading.truth(nodes.contraindicated))
+    entry = reading.pack.vocabulary.therapies[nodes.therapy]
+    if status == "not_indicated":
+        return _not_indicated(nodes.therapy, entry.label, entry.modality)
     speaking = _speaking(reading, nodes, status)
     recommending = [rule for rule in speaking if isinstance(rule.head, Recommend)]
     sources = list(dict.fromkeys(source for rule in speaking for source in rule.evidence))
     evidence = tuple(reading.pack.evidence[source] for source in sources)
     order = reading.pack.ranking
+    shown = _shown(reading, nodes, status, {rule.id for rule in recommending})
     return Option(
         therapy=nodes.therapy,
-        label=reading.pack.vocabulary.therapies[nodes.therapy].label,
-        agents=_agents(reading, nodes, status, {rule.id for rule in recommending}),
+        label=entry.label,
+        modality=entry.modality,
+        agents=tuple(_named(reading, regimen) for regimen in shown),
         status=status,
         rank=None,
         preference=_first(order, "preference", (_preference(rule) for rule in recommending)),
@@ -56,9 +63,15 @@ def _option(reading: Reading, nodes: OptionNodes) -> Option:
         reasons=tuple(reason_of(reading, rule) for rule in speaking),
         evidence=tuple(map(citation, evidence)),
         pending=_pending(reading, nodes, status),
-        cautions=() if status == "not_indicated" else tuple(_cautions(reading, nodes)),
+        cautions=tuple(_cautions(reading, nodes, shown)),
         rules=tuple(rule.id for rule in speaking),
     )
+
+
+@lru_cache(maxsize=4096)
+def _not_indicated(therapy: str, label: str, modality: str) -> Option:
+    """Nothing is said of most classes for most patients, so these are kept."""
+    return Option(therapy, label, modality, (), "not_indicated", None, None, None, (), (), (), (), ())
 
 
 def _preference(rule: Rule) -> str:
@@ -68,12 +81,10 @@ def _preference(rule: Rule) -> str:
 def _speaking(reading: Reading, nodes: OptionNodes, status: Status) -> list[Rule]:
     """The rules that give the status: those that recommend, or for an excluded option those against it as well."""
     rules = reading.pack.rules
-    if status == "not_indicated":
-        return []
     truth = reading.truth(nodes.indicated)
     recommending = [rules[name] for name in nodes.recommending if reading.rule_truth(name) is truth]
     if status != "excluded":
-        return sorted(recommending, key=lambda rule: _position(reading.pack.ranking, "preference", _preference(rule)))
+        return sorted(recommending, key=lambda rule: reading.pack.ranking.position("preference", _preference(rule)))
     return [rules[name] for name in against(nodes) if reading.rule_truth(name)] + recommending
 
 
@@ -96,16 +107,17 @@ def citation(entry: Evidence) -> Citation:
     )
 
 
-def _agents(reading: Reading, nodes: OptionNodes, status: Status, rules: set[str]) -> tuple[str, ...]:
+def _shown(reading: Reading, nodes: OptionNodes, status: Status, rules: set[str]) -> list[Regimen]:
     """The regimens of the rules that speak, without those of which an agent is contraindicated."""
-    if status == "not_indicated":
-        return ()
-    agents = reading.pack.vocabulary.agents
-    return tuple(
-        " + ".join(agents[agent].label for agent in regimen.agents)
+    return [
+        regimen
         for regimen in nodes.regimens
         if not rules.isdisjoint(regimen.rules) and not (reading.truth(regimen.contraindicated) and status != "excluded")
-    )
+    ]
+
+
+def _named(reading: Reading, regimen: Regimen) -> str:
+    return " + ".join(reading.pack.vocabulary.agents[agent].label for agent in regimen.agents)
 
 
 def _pending(reading: Reading, nodes: OptionNodes, status: Status) -> tuple[Pending, ...]:
@@ -129,51 +141,45 @@ def pending_of(reading: Reading, node: int) -> Pending:
     return Pending(reading.words.missing(leaf), reading.words.state_of_missing(leaf, reading.patient), markers)
 
 
-def _cautions(reading: Reading, nodes: OptionNodes) -> Iterable[CautionNote]:
-    for name in (*nodes.relative, *nodes.cautions):
-        truth = reading.rule_truth(name)
-        if truth is not False:
-            rule = reading.pack.rules[name]
-            relative = isinstance(rule.head, Contraindicate)
-            yield CautionNote(name, rule.because, "relative_contraindication" if relative else "caution", truth is True)
+def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) -> Iterable[CautionNote]:
+    """What concerns the class or an agent of the regimens shown. Where another regimen avoids the agent, a relative
+    contraindication is a caution."""
+    for concern in nodes.concerns:
+        truth = reading.rule_truth(concern.rule)
+        concerned = [concern.agents is None or not set(concern.agents).isdisjoint(r.agents) for r in shown]
+        if truth is False or (concern.agents is not None and not any(concerned)):
+            continue
+        rule = reading.pack.rules[concern.rule]
+        relative = isinstance(rule.head, Contraindicate) and all(concerned)
+        kind: CautionKind = "relative_contraindication" if relative else "caution"
+        yield CautionNote(concern.rule, rule.because, kind, truth is True)
 
 
 def ranked(options: Iterable[Option], ranking: Ranking) -> tuple[Option, ...]:
     """Options in the order of the ranking data; equals share a rank, and the next rank counts them."""
-    key = ranking_key(ranking)
-    ordered = sorted(options, key=lambda option: (key(option), option.label))
+    keyed = sorted(((ranking_key(option, ranking), option.label, option) for option in options), key=lambda k: k[:2])
     result: list[Option] = []
-    for position, option in enumerate(ordered, start=1):
-        tied = bool(result) and key(result[-1]) == key(option)
-        rank = (result[-1].rank if tied else position) if option.status in OFFERED else None
-        result.append(_with_rank(option, rank))
+    rank, last = 0, None
+    for position, (key, _, option) in enumerate(keyed, start=1):
+        rank, last = (rank if key == last else position), key
+        result.append(replace(option, rank=rank) if option.status in OFFERED else option)
     return tuple(result)
 
 
-def _with_rank(option: Option, rank: int | None) -> Option:
-    values = {name: getattr(option, name) for name in Option.__slots__}
-    return Option(**(values | {"rank": rank}))
-
-
-def ranking_key(ranking: Ranking) -> Callable[[Option], tuple[int, ...]]:
+def ranking_key(option: Option, ranking: Ranking) -> tuple[int, ...]:
     """The lexicographic key that the criteria make; smaller stands first."""
-
-    def key(option: Option) -> tuple[int, ...]:
-        return tuple(_criterion(ranking, criterion.by, option) for criterion in ranking.criteria)
-
-    return key
+    return tuple(_criterion(ranking, criterion, option) for criterion in ranking.criteria)
 
 
-def _criterion(ranking: Ranking, by: str, option: Option) -> int:
-    if by == "relative_contraindications":
-        return sum(note.certain and note.kind == "relative_contraindication" for note in option.cautions)
-    return _position(ranking, by, getattr(option, by) or "")
-
-
-def _position(ranking: Ranking, by: str, value: str) -> int:
-    order = next((c.order for c in ranking.criteria if c.by == by and c.order), ())
-    return order.index(value) if value in order else len(order)
+def _criterion(ranking: Ranking, criterion: Criterion, option: Option) -> int:
+    against = sum(note.certain and note.kind == "relative_contraindication" for note in option.cautions)
+    if criterion.by == "relative_contraindications":
+        return against
+    value = getattr(option, criterion.by)
+    if criterion.last:
+        return int(value in criterion.last)
+    return ranking.position(criterion.by, value) + (criterion.lowered_by_contraindications and against > 0)
 
 
 def _first(ranking: Ranking, by: str, values: Iterable[str]) -> str | None:
-    return min(values, key=lambda value: _position(ranking, by, value), default=None)
+    return min(values, key=lambda value: ranking.position(by, value), default=None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from txselect.model.condition import Leaf
+from functools import cached_property, lru_cache
+
+from txselect.model.condition import Leaf, TherapyGiven
 from txselect.model.patient import Patient
 from txselect.model.rules import RulePack
 from txselect.program.horn import Valuation, opposite
@@ -27,7 +29,7 @@ class Reading:
         for literal in self._clause:
             self._holds[literal] = 1
         self._blockers: dict[int, tuple[int, ...]] = {}
-        self._rests_on: dict[int, frozenset[str]] = {}
+        self._found: dict[object, str] = {}
 
     def truth(self, reference: int | None) -> bool | None:
         if reference is None:
@@ -70,16 +72,33 @@ class Reading:
 
     def rests_on(self, literal: int) -> frozenset[str]:
         """The lists whose assumed completeness the proof of a literal that holds uses."""
-        known = self._rests_on.get(literal)
-        if known is None:
-            node = self.node(literal)
-            if node.leaf is not None:
-                assumed = not_listed(node.leaf, self.patient, not literal & 1)
-                known = frozenset((assumed,)) if assumed else frozenset()
-            else:
-                known = frozenset().union(*(self.rests_on(premise) for premise in self.premises(literal)))
-            self._rests_on[literal] = known
-        return known
+        return self._resting[literal]
+
+    @cached_property
+    def _resting(self) -> dict[int, frozenset[str]]:
+        """`rests_on` of every literal that holds, in the order of derivation."""
+        nothing: frozenset[str] = frozenset()
+        resting: dict[int, frozenset[str]] = {}
+        for literal in self.valuation.given:
+            assumed = not_listed(self.leaf(literal), self.patient, not literal & 1)
+            resting[literal] = _single(assumed) if assumed else nothing
+        clauses = self.program.horn.clauses
+        for literal, clause in self.valuation.derived:
+            found = nothing
+            for premise in clauses[clause].body:
+                more = resting[premise]
+                if not more <= found:
+                    found = found | more
+            resting[literal] = found
+        return resting
+
+    def found(self, leaf: Leaf) -> str:
+        """What the profile says about a leaf's subject; leaves that ask the same thing share the words."""
+        key = words_key(leaf)
+        text = self._found.get(key)
+        if text is None:
+            text = self._found[key] = self.words.found(leaf, self.patient)
+        return text
 
     def settled_rests_on(self, reference: int | None) -> frozenset[str]:
         """`rests_on` for whichever literal of the reference holds; empty while it is undecided."""
@@ -87,3 +106,13 @@ class Reading:
         if truth is None or reference is None:
             return frozenset()
         return self.rests_on(reference if truth else opposite(reference))
+
+
+@lru_cache(maxsize=16)
+def _single(name: str) -> frozenset[str]:
+    return frozenset((name,))
+
+
+def words_key(leaf: Leaf) -> object:
+    """Equal for leaves about which the same is found."""
+    return (TherapyGiven, leaf.classes) if isinstance(leaf, TherapyGiven) else leaf

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from txselect.model.profile import FlagKind, Status
 
 SCHEMA = "txselect.decision/1"
+CautionKind = Literal["relative_contraindication", "caution"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class CautionNote:
 
     rule: str
     text: str
-    kind: Literal["relative_contraindication", "caution"]
+    kind: CautionKind
     certain: bool
 
 
@@ -81,6 +82,7 @@ class Option:
 
     therapy: str
     label: str
+    modality: str
     agents: tuple[str, ...]
     status: Status
     rank: int | None

@@ -209,14 +209,10 @@ class Wording:
     def _therapies_found(self, leaf: TherapyGiven, patient: Patient) -> str:
         if patient.profile.prior_therapies is None:
             return "prior therapies not stated"
-        kinds = self.vocabulary.therapy_kinds
-        # Those of the class asked for, or all of them where the class itself is what is missing.
-        near = [
-            record
-            for record in patient.therapies
-            if not leaf.classes
-            or any(kinds.relation(name, asked) is not False for name in record.names for asked in leaf.classes)
-        ]
+        near: Iterable[TherapyRecord] = patient.therapies
+        if leaf.classes:
+            related = frozenset().union(*map(self.vocabulary.therapy_kinds.related, leaf.classes))
+            near = [record for record in patient.therapies if not related.isdisjoint(record.names)]
         if not near:
             return "no such prior therapy listed"
         return joined((self.therapy_record(record) for record in near), "and")
@@ -232,11 +228,14 @@ class Wording:
         listing = patient.listings.get(kind)
         if listing is None:
             return f"{spaced(LIST_NAMES[kind])} not stated"
-        kinds, terms = self.vocabulary.term_kinds[kind], self.vocabulary.terms[kind]
+        if not listing.states:
+            return "not listed"
+        terms = self.vocabulary.terms[kind]
+        near = frozenset().union(*map(self.vocabulary.term_kinds[kind].related, names))
         related = [
             f"{terms[other].label}{'' if state else ' absent' if state is False else ' unknown'}"
             for other, state in listing.states.items()
-            if any(kinds.relation(other, name) is not False for name in names)
+            if other in near
         ]
         return joined(related, "and") if related else "not listed"
 

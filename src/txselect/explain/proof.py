@@ -61,7 +61,7 @@ class Tree:
             return Line(mark, text, self.reading.words.state_of_missing(leaf, self.reading.patient))
         holds = literal if self.reading.truth(literal) else opposite(literal)
         assumes = ", ".join(sorted(self.reading.rests_on(holds)))
-        return Line(mark, text, self.reading.words.found(leaf, self.reading.patient), assumes)
+        return Line(mark, text, self.reading.found(leaf), assumes)
 
     def examined(self, reference: int) -> tuple[Line, ...]:
         """Every condition below a reference with its mark; what is not met is opened further."""

@@ -157,7 +157,7 @@ class Listed:
 class FieldIs:
     """A field of the profile has one of the values."""
 
-    field: str
+    name: str
     values: tuple[str, ...]
     place: Place = field(default=PYTHON, compare=False)
 
@@ -166,7 +166,7 @@ class FieldIs:
 class FieldMeasures:
     """A number of the profile (or the number of prior lines) lies within the comparison."""
 
-    field: str
+    name: str
     comparison: Comparison
     place: Place = field(default=PYTHON, compare=False)
 

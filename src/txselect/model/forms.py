@@ -20,7 +20,7 @@ class Form(BaseModel):
 
     def __eq__(self, other: object) -> bool:
         """Equal in what was said, wherever it was written."""
-        return type(self) is type(other) and self.model_dump() == other.model_dump()  # type: ignore[attr-defined]
+        return isinstance(other, Form) and type(self) is type(other) and self.model_dump() == other.model_dump()
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from txselect.model.condition import Comparison
 from txselect.model.profile import BiomarkerReport, MeasurementReport, Profile
@@ -117,3 +118,15 @@ class Patient:
     markers: Mapping[str, MarkerKnowledge]
     measurements: Mapping[str, MeasurementFound]
     notices: tuple[Notice, ...] = ()
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """What the profile says anything about; every other condition is unknown without looking."""
+        known = {"cancer"}
+        known.update(f"marker {name}" for name in self.markers)
+        known.update(f"measurement {name}" for name in self.measurements)
+        known.update(f"list {kind}" for kind in self.listings)
+        known.update(f"field {name}" for name in (*self.fields, *self.numbers))
+        if self.profile.prior_therapies is not None:
+            known.add("prior therapies")
+        return frozenset(known)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from txselect.errors import PYTHON, Place
 from txselect.model.condition import Condition
-from txselect.model.forms import Day, Form, OneOrMore, Text, Whole
+from txselect.model.forms import Day, Flag, Form, OneOrMore, Text, Whole
 from txselect.model.vocabulary import Vocabulary
 
 Preference = Literal["preferred", "alternative", "selected", "investigational"]
@@ -114,10 +114,17 @@ class Rule:
 
 
 class Criterion(Form):
-    """One step of the lexicographic ranking."""
+    """One step of the lexicographic ranking.
 
-    by: Literal["status", "preference", "relative_contraindications", "evidence_level"]
+    order: values from first to last; what is not named stands after them.
+    last: values that stand after all others, which count as equal.
+    lowered_by_contraindications: an option with a relative contraindication counts as one step lower in the order.
+    """
+
+    by: Literal["status", "preference", "modality", "relative_contraindications", "evidence_level"]
     order: OneOrMore | None = None
+    last: OneOrMore | None = None
+    lowered_by_contraindications: Flag = False
     because: Text
 
 
@@ -129,6 +136,20 @@ class Ranking(Form):
     criteria: tuple[Criterion, ...]
     ties: Ties
     intents: tuple[Intent, ...]
+
+    @cached_property
+    def orders(self) -> dict[str, dict[str, int]]:
+        """Positions by criterion and value."""
+        return {
+            criterion.by: {value: position for position, value in enumerate(criterion.order)}
+            for criterion in self.criteria
+            if criterion.order
+        }
+
+    def position(self, by: str, value: str | None) -> int:
+        """Where a value stands in a criterion's order."""
+        order = self.orders.get(by, {})
+        return order.get(value or "", len(order))
 
 
 class About(Form):

@@ -153,6 +153,17 @@ class Hierarchy:
             self._below[name] = known
         return known
 
+    @cached_property
+    def _related(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def related(self, name: str) -> frozenset[str]:
+        """Everything above and below `name`, itself included."""
+        known = self._related.get(name)
+        if known is None:
+            known = self._related[name] = self.above(name).union(self.below(name))
+        return known
+
     def relation(self, name: str, asked: str) -> bool | None:
         """Whether `name` is a kind of `asked`: None where `name` is more general, so the detail is missing."""
         if asked in self.above(name):

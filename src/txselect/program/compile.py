@@ -23,9 +23,9 @@ from txselect.model.condition import (
     Leaf,
     Not,
 )
-from txselect.model.rules import Caution, Contraindicate, Derive, Recommend, Rule, RulePack
+from txselect.model.rules import Caution, Contraindicate, Derive, Head, Recommend, Rule, RulePack
 from txselect.program.horn import Clause, HornProgram, opposite, positive
-from txselect.program.program import Node, NodeKind, OptionNodes, Program, Regimen
+from txselect.program.program import Concern, Node, NodeKind, OptionNodes, Program, Regimen
 
 
 def compiled(pack: RulePack, cancer: str, as_of: date, jurisdiction: str | None = None) -> Program:
@@ -76,9 +76,16 @@ class _Compiler:
             nodes=tuple(self.nodes),
             leaves=tuple(number for number, node in enumerate(self.nodes) if node.kind == "leaf"),
             rules=self.rule_references,
+            by_head=self._by_head(),
             options=options,
             left_out=left_out,
         )
+
+    def _by_head(self) -> dict[type[Head], tuple[str, ...]]:
+        result: dict[type[Head], list[str]] = {}
+        for rule in self.rules.values():
+            result.setdefault(type(rule.head), []).append(rule.id)
+        return {head: tuple(rules) for head, rules in result.items()}
 
     def rule(self, rule: Rule) -> int:
         """The reference of the rule's whole condition."""
@@ -178,7 +185,7 @@ class _Compiler:
 
     def _option(self, therapy: str, recommending: list[Rule]) -> OptionNodes:
         regimens = self._regimens(therapy, recommending)
-        agents = {agent for regimen in regimens for agent in regimen.agents}
+        agents = tuple(dict.fromkeys(agent for regimen in regimens for agent in regimen.agents))
         absolute = tuple(self._against(therapy, "absolute"))
         barred: list[int] = [self.rule_references[name] for name in absolute]
         if regimens and all(regimen.contraindicated is not None for regimen in regimens):
@@ -190,8 +197,7 @@ class _Compiler:
             contraindicated=self._any(barred) if barred else None,
             recommending=tuple(rule.id for rule in recommending),
             absolute=absolute,
-            relative=tuple(self._concerning(therapy, agents, Contraindicate)),
-            cautions=tuple(self._concerning(therapy, agents, Caution)),
+            concerns=tuple(self._concerning(therapy, agents)),
             regimens=regimens,
         )
 
@@ -235,16 +241,17 @@ class _Compiler:
             if isinstance(head, Contraindicate) and head.strength == strength and self._concerns(rule.id, name):
                 yield rule.id
 
-    def _concerning(
-        self, therapy: str, agents: set[str], kind: type[Contraindicate] | type[Caution]
-    ) -> Iterable[str]:
-        """Relative contraindications, or cautions, of the class or of an agent among its regimens."""
-        for rule in self.rules.values():
-            head = rule.head
-            if not isinstance(head, kind) or (isinstance(head, Contraindicate) and head.strength != "relative"):
-                continue
-            if any(self._concerns(rule.id, name) for name in (therapy, *agents)):
-                yield rule.id
+    def _concerning(self, therapy: str, agents: tuple[str, ...]) -> Iterable[Concern]:
+        """Relative contraindications, then cautions, of the class or of agents among its regimens."""
+        for kind in (Contraindicate, Caution):
+            for rule in self.rules.values():
+                head = rule.head
+                if not isinstance(head, kind) or (isinstance(head, Contraindicate) and head.strength != "relative"):
+                    continue
+                if self._concerns(rule.id, therapy):
+                    yield Concern(rule.id, None)
+                elif named := tuple(agent for agent in agents if self._concerns(rule.id, agent)):
+                    yield Concern(rule.id, named)
 
 
 def _once(literals: Iterable[int]) -> tuple[int, ...]:

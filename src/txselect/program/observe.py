@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from txselect.model.condition import (
     CancerIs,
@@ -19,6 +20,8 @@ from txselect.model.condition import (
 )
 from txselect.model.patient import Listing, MarkerKnowledge, Patient, TherapyRecord
 from txselect.model.vocabulary import Hierarchy, Vocabulary
+from txselect.program.horn import negative, positive
+from txselect.program.program import Program
 
 Truth = bool | None
 Test = Callable[[Patient], Truth]
@@ -49,6 +52,45 @@ def all_of(truths: Iterable[Truth]) -> Truth:
         if truth is None:
             result = None
     return result
+
+
+class Observer:
+    """Finds the literals that a profile settles. Leaves whose subject the profile does not mention are not even asked."""
+
+    def __init__(self, program: Program, vocabulary: Vocabulary) -> None:
+        self._by_subject: dict[str, list[tuple[int, Test]]] = {}
+        for number in program.leaves:
+            leaf = program.nodes[number].leaf
+            if leaf is not None:
+                asked = self._by_subject.setdefault(subject_of(leaf), [])
+                asked.append((number, leaf_test(leaf, vocabulary)))
+
+    def observed(self, patient: Patient) -> list[int]:
+        """The literals known, in ascending order."""
+        literals = []
+        for subject in patient.subjects:
+            for number, test in self._by_subject.get(subject, ()):
+                truth = test(patient)
+                if truth is not None:
+                    literals.append(positive(number) if truth else negative(number))
+        return sorted(literals)
+
+
+def subject_of(leaf: Leaf) -> str:
+    """What a leaf asks about, in the words of `Patient.subjects`."""
+    match leaf:
+        case CancerIs():
+            return "cancer"
+        case MarkerIs(marker) | MarkerMeasures(marker):
+            return f"marker {marker}"
+        case Measures(name):
+            return f"measurement {name}"
+        case TherapyGiven():
+            return "prior therapies"
+        case Listed(kind):
+            return f"list {kind}"
+        case FieldIs(name) | FieldMeasures(name):
+            return f"field {name}"
 
 
 def leaf_test(leaf: Leaf, vocabulary: Vocabulary) -> Test:
@@ -111,18 +153,49 @@ def _measurement_test(leaf: Measures) -> Test:
 
 
 def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
+    asked = tuple(_AskedTherapy.of(name, vocabulary) for name in leaf.classes)
+
     def test(patient: Patient) -> Truth:
-        met = any_of(therapy_meets(leaf, record, vocabulary) for record in patient.therapies)
+        met = any_of(_meets(leaf, asked, record) for record in patient.therapies)
         return met if met or patient.therapies_complete else None
 
     return test
 
 
-def therapy_meets(leaf: TherapyGiven, record: TherapyRecord, vocabulary: Vocabulary) -> Truth:
+@dataclass(frozen=True, slots=True)
+class _AskedTherapy:
+    """A class or agent as a condition asks for it: names that are it, names too general to tell, its components."""
+
+    kinds: frozenset[str]
+    general: frozenset[str]
+    components: tuple[_AskedTherapy, ...]
+
+    @staticmethod
+    def of(name: str, vocabulary: Vocabulary) -> _AskedTherapy:
+        hierarchy = vocabulary.therapy_kinds
+        entry = vocabulary.therapies.get(name)
+        parts = entry.components if entry else ()
+        # A component given alone is not a combination of which nobody knows the rest.
+        general = frozenset() if parts else hierarchy.above(name) - {name}
+        components = tuple(_AskedTherapy.of(part, vocabulary) for part in parts)
+        return _AskedTherapy(frozenset(hierarchy.below(name)), general, components)
+
+    def given(self, names: tuple[str, ...]) -> Truth:
+        if not self.kinds.isdisjoint(names):
+            return True
+        if self.components:
+            return all_of(part.given(names) for part in self.components)
+        return False if self.general.isdisjoint(names) else None
+
+
+def _meets(leaf: TherapyGiven, asked: tuple[_AskedTherapy, ...], record: TherapyRecord) -> Truth:
     """Whether one prior therapy meets every part of the condition."""
+    of_class = any_of(one.given(record.names) for one in asked) if asked else True
+    if of_class is False:
+        return False
     return all_of(
         (
-            any_of(_is_therapy(record, asked, vocabulary) for asked in leaf.classes) if leaf.classes else True,
+            of_class,
             _among(record.outcome, leaf.outcomes),
             _among(record.setting, leaf.settings),
             _among(record.hormone_state, leaf.hormone_states),
@@ -131,16 +204,6 @@ def therapy_meets(leaf: TherapyGiven, record: TherapyRecord, vocabulary: Vocabul
             _within(record.months_on_therapy, leaf.months_on_therapy),
         )
     )
-
-
-def _is_therapy(record: TherapyRecord, asked: str, vocabulary: Vocabulary) -> Truth:
-    kinds = vocabulary.therapy_kinds
-    if any(asked in kinds.above(name) for name in record.names):
-        return True
-    entry = vocabulary.therapies.get(asked)
-    if entry and entry.components:
-        return all_of(_is_therapy(record, part, vocabulary) for part in entry.components)
-    return None if any(name in kinds.above(asked) for name in record.names) else False
 
 
 def _among(value: str | None, asked: tuple[str, ...]) -> Truth:
@@ -156,23 +219,28 @@ def _within(value: float | None, asked: Comparison | None) -> Truth:
 
 
 def _listed_test(kind: str, names: tuple[str, ...], kinds: Hierarchy) -> Test:
+    asked = tuple((frozenset(kinds.below(name)), kinds.above(name)) for name in names)
+
     def test(patient: Patient) -> Truth:
         listing = patient.listings.get(kind)
-        return None if listing is None else any_of(_listed(listing, name, kinds) for name in names)
+        return None if listing is None else any_of(_listed(listing, below, above) for below, above in asked)
 
     return test
 
 
-def _listed(listing: Listing, name: str, kinds: Hierarchy) -> Truth:
-    more_general = False
+def _listed(listing: Listing, below: frozenset[str], above: frozenset[str]) -> Truth:
+    """Present if a kind of it is, absent if it or something more general is; a more general term leaves it open."""
+    is_open = not listing.complete
     for other, state in listing.states.items():
-        relation = kinds.relation(other, name)
-        if state and relation:
-            return True
-        if state is False and other in kinds.above(name):
+        if other in below:
+            if state:
+                return True
+            is_open = is_open or state is None
+        elif state is not False and other in above:
+            is_open = True
+        if state is False and other in above:
             return False
-        more_general = more_general or (state is not False and relation is not False)
-    return False if listing.complete and not more_general else None
+    return None if is_open else False
 
 
 def _field(value: str | None, name: str, asked: tuple[str, ...]) -> Truth:

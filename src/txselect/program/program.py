@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from txselect.model.condition import Leaf
+from txselect.model.rules import Head
 from txselect.program.horn import HornProgram
 
 NodeKind = Literal["leaf", "all", "any", "at_least", "fact"]
@@ -38,6 +39,14 @@ class Regimen:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """A caution or relative contraindication; `agents` None: it concerns the class and not some agents only."""
+
+    rule: str
+    agents: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class OptionNodes:
     """What decides one therapy class. References; None stands for known false (no such rule in scope)."""
 
@@ -46,8 +55,7 @@ class OptionNodes:
     contraindicated: int | None
     recommending: tuple[str, ...]
     absolute: tuple[str, ...]
-    relative: tuple[str, ...]
-    cautions: tuple[str, ...]
+    concerns: tuple[Concern, ...]
     regimens: tuple[Regimen, ...]
 
 
@@ -56,6 +64,7 @@ class Program:
     """Everything in scope for one cancer code, day and jurisdiction.
 
     rules: the reference of each rule's whole condition (`when` and not `unless`), by rule id.
+    by_head: rule ids by the kind of their head (a class of `txselect.model.rules`).
     left_out: rules not in scope, with the reason (cancer, date or jurisdiction).
     """
 
@@ -63,5 +72,6 @@ class Program:
     nodes: tuple[Node, ...]
     leaves: tuple[int, ...]
     rules: Mapping[str, int]
+    by_head: Mapping[type[Head], tuple[str, ...]]
     options: Mapping[str, OptionNodes]
     left_out: Mapping[str, str]
