@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from txselect.decision.record import Decision, Option
 from txselect.errors import InputError, InternalCheckError, TxselectError
 from txselect.explain.lines import Explanation
@@ -12,7 +11,7 @@ from txselect.explain.why import why as explain_why
 from txselect.explain.why_not import why_not as explain_why_not
 from txselect.language.case import load_case
 from txselect.model.profile import Case, Profile
-from txselect.pipeline import DEFAULT_ENGINE, Rules, decide, load_rules, read
+from txselect.pipeline import Rules, decide, load_rules, read
 
 __all__ = [
     "Case",

@@ -25,7 +25,7 @@ def cached_pack(folder: Path) -> RulePack:
     files = pack_files(folder)
     where = user_cache_path("txselect") / f"{_key(folder, pack_sha256(files))}.pickle"
     with suppress(Exception):  # absent, unreadable, or written by something else: then the rules are read anew
-        pack = pickle.loads(where.read_bytes())  # noqa: S301 - the user's own cache folder
+        pack = pickle.loads(where.read_bytes())  # the user's own cache folder
         if isinstance(pack, RulePack):
             return pack
     from txselect.language.pack import read_pack
@@ -49,7 +49,7 @@ def _write(where: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=where.parent, suffix=".tmp")
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
-    os.replace(temporary, where)
+    Path(temporary).replace(where)
     newest_first = sorted(where.parent.glob("*.pickle"), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in newest_first[8:]:
         old.unlink(missing_ok=True)

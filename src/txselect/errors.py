@@ -10,6 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+Position = tuple[int, int]
+"""Line and column."""
+Path = tuple[str | int, ...]
+"""A key of a mapping, then indices down its nested lists."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -22,20 +27,26 @@ class Place:
     file: str
     line: int = 0
     column: int = 0
-    keys: Mapping[str | tuple[str, int], tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
+    keys: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
+    values: Mapping[Path, Position] = field(default_factory=dict, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
     def __reduce__(self) -> tuple[type[Place], tuple[str, int, int]]:
-        """Pickled without `keys`, which serve only while a file is being checked."""
+        """Pickled without `keys` and `values`, which serve only while a file is being checked."""
         return Place, (self.file, self.line, self.column)
 
-    def at(self, key: str, index: int | None = None) -> Place:
+    def at(self, key: str, *indices: int) -> Place:
         """Where the value of `key` (or an item of that list) stands, if this place is a mapping that has it."""
-        found = self.keys.get((key, index)) if index is not None else None
-        line, column = found or self.keys.get(key, (self.line, self.column))
-        return Place(self.file, line, column)
+        path: Path = (key, *indices)
+        while path and path not in self.values:
+            path = path[:-1]
+        return Place(self.file, *self.values.get(path, (self.line, self.column)))
+
+    def of_key(self, key: str) -> Place:
+        """Where `key` itself stands, if this place is a mapping that has it."""
+        return Place(self.file, *self.keys.get(key, (self.line, self.column)))
 
 
 PYTHON = Place("<python>")

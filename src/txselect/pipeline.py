@@ -46,7 +46,7 @@ class Rules:
     _prepared: dict[object, Prepared] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.words = Wording(self.pack.vocabulary)
+        self.words = Wording(self.pack)
 
     def prepared(self, cancer: str, as_of: date, jurisdiction: str | None) -> Prepared:
         """The compiled program for a cancer code on a day, made once for all days on which the same rules are valid."""
@@ -89,7 +89,7 @@ def decide(
 ) -> Decision:
     """The decision for a profile.
 
-    as_of: the day of the decision; else the profile's `as_of`; else the date of the rule pack, which is then stated as an assumption.
+    as_of: the day of the decision; else the profile's; else the rule pack's, which is then stated as an assumption.
     engine: `durable` or `linear`. Both give the same decision; each run is certified.
     jurisdiction: `FDA` or `EMA` leaves out rules of the other; None takes all.
 
@@ -113,12 +113,10 @@ def read(
     prepared = rules.prepared(patient.cancer, day, jurisdiction)
     running, missing = _engine(prepared, engine)
     valuation = _certified(lambda: certified_run(running, prepared.observer.observed(patient)))
-    reading = Reading(rules.pack, prepared.program, patient, valuation, rules.words)
+    reading = Reading(prepared.program, patient, valuation, rules.words)
     used = EngineUsed(running.name, running.version, engine if missing else None)
     assumptions = [*_about_the_date(as_of, profile, day), *_about_the_engine(engine, missing)]
-    decision = decision_of(
-        reading, engine=used, txselect=VERSION, jurisdiction=jurisdiction, assumptions=assumptions
-    )
+    decision = decision_of(reading, engine=used, txselect=VERSION, jurisdiction=jurisdiction, assumptions=assumptions)
     return reading, decision
 
 

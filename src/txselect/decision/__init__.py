@@ -1,0 +1,1 @@
+"""From a certified valuation to the decision that a user sees."""

@@ -88,7 +88,7 @@ def _conclusion(reading: Reading, options: Sequence[Option]) -> str:
     }
     parts = [f"{count} {words[status]}" for status, count in counts.items() if count]
     noun = "therapy class" if sum(counts.values()) == 1 else "therapy classes"
-    return f"{joined(parts, 'and')} ({sum(counts.values())} {noun} offered)"
+    return f"{sum(counts.values())} {noun} offered: {joined(parts, 'and')}"
 
 
 def _nothing_offered(reading: Reading, options: Sequence[Option]) -> str:

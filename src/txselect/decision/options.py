@@ -95,15 +95,24 @@ def against(nodes: OptionNodes) -> tuple[str, ...]:
 
 
 def reason_of(reading: Reading, rule: Rule) -> Reason:
+    """A rule as a reason for or against."""
     is_for = not isinstance(rule.head, Contraindicate)
     return Reason(rule.id, rule.title, rule.because, reading.rule_truth(rule.id), is_for, rule.experts_differ)
 
 
 def citation(entry: Evidence) -> Citation:
     """A source as a decision cites it."""
-    when = str(entry.date or entry.year or "")
     return Citation(
-        entry.id, entry.kind, entry.name, when, entry.agency, entry.level, entry.nct, entry.pmid, entry.doi, entry.result
+        id=entry.id,
+        kind=entry.kind,
+        name=entry.name,
+        when=str(entry.date or entry.year or ""),
+        agency=entry.agency,
+        level=entry.level,
+        nct=entry.nct,
+        pmid=entry.pmid,
+        doi=entry.doi,
+        result=entry.result,
     )
 
 
@@ -142,8 +151,10 @@ def pending_of(reading: Reading, node: int) -> Pending:
 
 
 def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) -> Iterable[CautionNote]:
-    """What concerns the class or an agent of the regimens shown. Where another regimen avoids the agent, a relative
-    contraindication is a caution."""
+    """What concerns the class or an agent of the regimens shown.
+
+    Where another regimen avoids the agent, a relative contraindication is only a caution.
+    """
     for concern in nodes.concerns:
         truth = reading.rule_truth(concern.rule)
         concerned = [concern.agents is None or not set(concern.agents).isdisjoint(r.agents) for r in shown]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
+from txselect.decision.wording import Wording
 from txselect.model.condition import Leaf, TherapyGiven
 from txselect.model.patient import Patient
-from txselect.model.rules import RulePack
 from txselect.program.horn import Valuation, opposite
 from txselect.program.observe import not_listed
 from txselect.program.program import Node, Program
-from txselect.decision.wording import Wording
 
 
 class Reading:
     """Answers about references of one program under one valuation. A reference None is known false."""
 
-    def __init__(self, pack: RulePack, program: Program, patient: Patient, valuation: Valuation, words: Wording) -> None:
-        self.pack = pack
+    def __init__(self, program: Program, patient: Patient, valuation: Valuation, words: Wording) -> None:
+        self.pack = words.pack
         self.program = program
         self.patient = patient
         self.valuation = valuation

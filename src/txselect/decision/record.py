@@ -22,7 +22,7 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class EngineUsed:
-    """`stands_in_for` names the engine that was asked for and could not run here, with the reason in the assumptions."""
+    """`stands_in_for` names the engine that was asked for and could not run here; the assumptions say why."""
 
     name: str
     version: str

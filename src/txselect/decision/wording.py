@@ -19,7 +19,8 @@ from txselect.model.condition import (
 )
 from txselect.model.patient import MarkerKnowledge, Patient, TherapyRecord
 from txselect.model.profile import BiomarkerReport
-from txselect.model.vocabulary import Biomarker, Vocabulary
+from txselect.model.rules import RulePack
+from txselect.model.vocabulary import Biomarker
 from txselect.program.observe import LIST_NAMES
 
 _FIELD_NAMES = {
@@ -63,14 +64,16 @@ def joined(words: Iterable[str], last: str = "or") -> str:
 
 
 def spaced(name: str) -> str:
+    """An identifier as words."""
     return name.replace("_", " ")
 
 
 class Wording:
-    """Words for one vocabulary."""
+    """Words for one rule pack."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, pack: RulePack) -> None:
+        self.pack = pack
+        self.vocabulary = pack.vocabulary
 
     # what is asked
 
@@ -83,7 +86,8 @@ class Wording:
                 source = f" ({origin})" if origin else ""
                 return f"{self.marker(marker)} {'positive' if state else 'negative'}{source}"
             case MarkerMeasures(marker, comparison):
-                return f"{self.marker(marker)} {self._marker_comparison(self.vocabulary.biomarkers[marker], comparison)}"
+                entry = self.vocabulary.biomarkers[marker]
+                return f"{entry.label} {_marker_comparison(entry, comparison)}"
             case Measures():
                 return self._measure(leaf)
             case TherapyGiven():
@@ -99,21 +103,14 @@ class Wording:
     def marker(self, marker: str) -> str:
         return self.vocabulary.biomarkers[marker].label
 
-    def _marker_comparison(self, marker: Biomarker, comparison: Comparison) -> str:
-        if not marker.scale:
-            return comparison.text(marker.unit or "")
-        bounds = (("at least", comparison.at_least), ("at most", comparison.at_most), ("", comparison.equals))
-        parts = (f"{word} {marker.scale[int(step)]}".strip() for word, step in bounds if step is not None)
-        return " and ".join(parts)
-
     def _measure(self, leaf: Measures) -> str:
         entry = self.vocabulary.measurements[leaf.name]
         if leaf.relative_to is None:
             return f"{entry.label} {leaf.comparison.text(entry.unit)}"
-        above = leaf.relative_to == "upper_limit"
-        factor = leaf.comparison.above if above else leaf.comparison.below
+        factor = leaf.comparison.above or leaf.comparison.below
         times = "" if factor == 1 else f"{factor:g} times "
-        return f"{entry.label} {'above' if above else 'below'} {times}the {'upper' if above else 'lower'} limit of normal"
+        where = ("above", "upper") if leaf.relative_to == "upper_limit" else ("below", "lower")
+        return f"{entry.label} {where[0]} {times}the {where[1]} limit of normal"
 
     def _therapy(self, leaf: TherapyGiven) -> str:
         what = joined(self.vocabulary.therapy_label(name) for name in leaf.classes) if leaf.classes else "therapy"
@@ -278,6 +275,8 @@ class Wording:
         match leaf:
             case MarkerIs(marker) | MarkerMeasures(marker):
                 return self._marker_state(patient.markers.get(marker), leaf)
+            case Listed(kind) if kind in patient.listings:
+                return "not stated"
             case _:
                 return self.found(leaf, patient)
 
@@ -291,6 +290,14 @@ class Wording:
         if knowledge.germline_negative:
             return "germline negative, tumour not tested"
         return joined(dict.fromkeys(_unsettled(report) for report in knowledge.unsettled)) or "not tested"
+
+
+def _marker_comparison(marker: Biomarker, comparison: Comparison) -> str:
+    if not marker.scale:
+        return comparison.text(marker.unit or "")
+    bounds = (("at least", comparison.at_least), ("at most", comparison.at_most), ("", comparison.equals))
+    parts = (f"{word} {marker.scale[int(step)]}".strip() for word, step in bounds if step is not None)
+    return " and ".join(parts)
 
 
 def _unsettled(report: BiomarkerReport) -> str:

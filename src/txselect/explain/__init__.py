@@ -1,0 +1,1 @@
+"""Explanations and renderings, read off a decision and its derivation."""

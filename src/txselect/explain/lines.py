@@ -32,8 +32,9 @@ class Line:
         >>> Line("met", "haemoglobin below 10 g/dL", "9.1 g/dL").sentence()
         'haemoglobin below 10 g/dL: 9.1 g/dL'
         """
-        text = f"{self.text}: {self.found}" if self.found else self.text
-        return f"{text} (assuming that the list of {self.assumes.replace('_', ' ')} is complete)" if self.assumes else text
+        found = f": {self.found}" if self.found else ""
+        assumed = f" (the list of {self.assumes.replace('_', ' ')} taken as complete)" if self.assumes else ""
+        return f"{self.text}{found}{assumed}"
 
 
 @dataclass(frozen=True, slots=True)

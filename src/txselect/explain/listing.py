@@ -50,7 +50,7 @@ def _kind(head: Head) -> str:
 
 def rule_text(pack: RulePack, rule: Rule) -> str:
     """A rule with scope, conditions, evidence and place."""
-    words = Wording(pack.vocabulary)
+    words = Wording(pack)
     lines = [f"{rule.id}", *wrapped(rule.title, "  "), f"  {rule.place}", f"  {_head_text(pack, rule.head)}"]
     if rule.applies_to:
         lines += wrapped(joined(pack.vocabulary.cancers[code].label for code in rule.applies_to), "  applies to: ")

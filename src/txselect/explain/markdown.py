@@ -9,8 +9,8 @@ from txselect.explain.lines import SIGNS, Explanation, Line
 from txselect.explain.text import (
     FLAG_TITLES,
     STATUS_WORDS,
+    capitalised,
     exclusion,
-    flag_text,
     made_with,
     option_details,
     rank_text,
@@ -20,11 +20,7 @@ _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<
 
 
 def escaped(text: str) -> str:
-    """Text in which nothing is taken for Markdown.
-
-    >>> escaped("HER2 * <b>")
-    'HER2 \\\\* \\\\<b\\\\>'
-    """
+    """Text in which nothing is taken for Markdown."""
     return text.translate(_SPECIAL)
 
 
@@ -47,7 +43,7 @@ def _lines(decision: Decision, title: str) -> Iterator[str]:
     excluded = [f"{escaped(o.label)}: {escaped(exclusion(o))}" for o in decision.options if o.status == "excluded"]
     yield from _section("Excluded", excluded)
     for kind, heading in FLAG_TITLES.items():
-        yield from _section(heading, [escaped(flag_text(flag)) for flag in decision.flags if flag.kind == kind])
+        yield from _section(heading, [escaped(capitalised(flag.text)) for flag in decision.flags if flag.kind == kind])
     yield from _section("Assumed", [escaped(assumption.text) for assumption in decision.assumptions])
     yield f"{escaped(made_with(decision))}\n"
     yield f"*{escaped(decision.disclaimer)}*"

@@ -36,22 +36,24 @@ class Tree:
             case "leaf":
                 return self._leaf(literal, "met")
             case "fact":
-                label = self.reading.words.vocabulary.facts[node.fact].label
-                return self._once(literal, "met", f"not: {label}" if negated else label, self._fact_proof(literal, node))
+                return self._once(literal, "met", self._fact(literal, node), self._premises(literal))
             case kind:
-                parts = tuple(line for premise in self.reading.premises(literal) for line in self.proof(premise))
-                if len(parts) == 1:
-                    return parts[0]
-                return Line("met", _heading(kind, node, negated), parts=parts)
+                parts = self._premises(literal)
+                return parts[0] if len(parts) == 1 else Line("met", _heading(kind, node, negated), parts=parts)
 
-    def _fact_proof(self, literal: int, node: Node) -> tuple[Line, ...]:
+    def _premises(self, literal: int) -> tuple[Line, ...]:
         return tuple(line for premise in self.reading.premises(literal) for line in self.proof(premise))
+
+    def _fact(self, literal: int, node: Node) -> str:
+        label = self.reading.words.vocabulary.facts[node.fact].label
+        return f"not: {label}" if literal & 1 else label
 
     def _once(self, literal: int, mark: Mark, text: str, parts: tuple[Line, ...]) -> Line:
         if literal in self._shown:
             return Line(mark, text, found="shown above")
         self._shown.add(literal)
-        return Line(mark, text, parts=parts)
+        # A fact that only gives a condition its name needs no line of its own.
+        return parts[0] if len(parts) == 1 and parts[0].text == text else Line(mark, text, parts=parts)
 
     def _leaf(self, literal: int, mark: Mark) -> Line:
         leaf = self.reading.leaf(literal)
@@ -77,9 +79,8 @@ class Tree:
         if node.kind == "leaf":
             return self._leaf(reference, mark)
         if node.kind == "fact":
-            label = self.reading.words.vocabulary.facts[node.fact].label
-            text = f"not: {label}" if negated else label
-            return self._once(reference, mark, text, () if mark == "met" else self._open(reference, node))
+            parts = () if mark == "met" else self._open(reference, node)
+            return self._once(reference, mark, self._fact(reference, node), parts)
         return Line(mark, _heading(node.kind, node, negated), parts=self._open(reference, node))
 
     def _open(self, reference: int, node: Node) -> tuple[Line, ...]:

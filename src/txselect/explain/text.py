@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from txselect.decision.record import Citation, Decision, Flag, Option
+from txselect.decision.record import Citation, Decision, Option
 from txselect.decision.wording import spaced
 from txselect.explain.lines import WIDTH, wrapped
 
@@ -42,8 +42,8 @@ def _head(decision: Decision, title: str, width: int) -> Iterator[str]:
     if title:
         yield from wrapped(title, width=width)
     intent = f" Intent: {spaced(decision.intent)}." if decision.intent else ""
-    yield from wrapped(f"{decision.cancer[:1].upper()}{decision.cancer[1:]}, as of {decision.as_of}.{intent}", width=width)
-    yield from wrapped(f"{decision.conclusion[:1].upper()}{decision.conclusion[1:]}.", width=width)
+    yield from wrapped(f"{capitalised(decision.cancer)}, as of {decision.as_of}.{intent}", width=width)
+    yield from wrapped(f"{capitalised(decision.conclusion)}.", width=width)
 
 
 def rank_text(option: Option, decision: Decision) -> str:
@@ -65,7 +65,7 @@ def option_details(option: Option) -> Iterator[tuple[str, str]]:
     if option.agents:
         yield "agents", "; ".join(option.agents)
     for reason in option.reasons:
-        yield "why" if reason.holds else "would hold if settled", reason.because
+        yield "why" if reason.holds else "why, once settled", reason.because
         if reason.experts_differ:
             yield "experts differ", reason.experts_differ
     if option.pending:
@@ -105,18 +105,23 @@ def _flags(decision: Decision, width: int) -> Iterator[Iterable[str]]:
     for kind, title in FLAG_TITLES.items():
         flags = [flag for flag in decision.flags if flag.kind == kind]
         if flags:
-            yield (title, *(line for flag in flags for line in wrapped(flag_text(flag), "  · ", width)))
+            yield (title, *(line for flag in flags for line in wrapped(capitalised(flag.text), "  · ", width)))
 
 
-def flag_text(flag: Flag) -> str:
-    return f"{flag.text[:1].upper()}{flag.text[1:]}"
+def capitalised(text: str) -> str:
+    """With a capital first letter, the rest as it is.
+
+    >>> capitalised("prior therapy with an ARPI")
+    'Prior therapy with an ARPI'
+    """
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _assumed(decision: Decision, width: int) -> Iterator[str]:
     if decision.assumptions:
         yield "Assumed"
     for assumption in decision.assumptions:
-        yield from wrapped(f"{assumption.text[:1].upper()}{assumption.text[1:]}.", "  · ", width)
+        yield from wrapped(f"{capitalised(assumption.text)}.", "  · ", width)
 
 
 def _foot(decision: Decision, width: int) -> Iterator[str]:
@@ -131,5 +136,3 @@ def made_with(decision: Decision) -> str:
         f"Rule set {rules.name} {rules.version} of {rules.date} (sha256 {rules.sha256[:12]}), "
         f"engine {engine.name} {engine.version}, certified; txselect {decision.txselect}."
     )
-
-

@@ -19,5 +19,5 @@ def known_therapy(pack: RulePack, spelling: str) -> str:
         classes = ", ".join(f"`{name}`" for name in vocabulary.agents[found].classes)
         hint = f"ask for its class: {classes}"
         raise InputError([Problem(place, "TX006", f"`{spelling}` is an agent, not a therapy class", hint)])
-    names = [spelled for spelled in vocabulary.therapy_names.all_spellings()]
+    names = vocabulary.therapy_names.all_spellings()
     raise InputError([Problem(place, "TX006", f"unknown therapy class `{spelling}`", did_you_mean(spelling, names))])

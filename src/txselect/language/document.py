@@ -7,15 +7,25 @@ second document are refused.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
-from yaml.resolver import Resolver
+from yaml._yaml import CParser
+from yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
-from txselect.errors import InputError, Place, Problem
+from txselect.errors import Gathering, InputError, Path, Place, Position, Problem
 
 PLACE = "place"
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
@@ -26,114 +36,183 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _MAXIMUM_DEPTH = 60
+_MAXIMUM_DIGITS = 18
+
+_QUOTES = "put a text that holds `: ` or starts with a special character in quotes"
+_HINTS = {
+    "mapping values are not allowed": f"{_QUOTES}; else check the indentation",
+    "cannot start any token": _QUOTES,
+    "end of stream": "a quote, a bracket or a brace is not closed",
+    "expected ',' or ']'": "a bracket is not closed, or a comma is missing",
+    "expected ',' or '}'": "a brace is not closed, or a comma is missing",
+    "expected key": "check that keys of one mapping stand in one column, and that every quote is closed",
+    "could not find expected ':'": "write `key: value`, with a space after the colon",
+    "'-' indicator": "check that the items of one list stand in one column",
+    "control characters": "remove the invisible character",
+}
 
 
-class _Composer(CParser, Resolver):
-    """libyaml's parser, composing nodes with no implicit types of its own."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the name and shape are PyYAML's
-
-    def __init__(self, text: str) -> None:
-        CParser.__init__(self, text)
-        Resolver.__init__(self)
+def decoded(content: bytes, file: str) -> str:
+    """The text of a file's bytes, which must be UTF-8. Raises InputError (TX014)."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", errors="replace")
+        problem = Problem(_after(before, file), "TX014", "not UTF-8 text", "save the file as UTF-8")
+        raise InputError([problem]) from None
 
 
 def parse(text: str, file: str) -> Any:
-    """The value of a YAML document; each mapping carries its `Place` under the key `place`.
+    r"""The value of a YAML document; each mapping carries its `Place` under the key `place`.
 
-    Raises InputError (TX001 syntax, TX002 repeated key) with every problem of the document.
+    Raises InputError (TX001 syntax, TX002 repeated key, ...) with every problem of the document.
 
-    >>> parse("a: no\\nb: 7:55", "x.yaml")["b"]
+    >>> parse("a: no\nb: 7:55", "x.yaml")["b"]
     '7:55'
     """
-    try:
-        root = _Composer(text).get_single_node()
-    except yaml.YAMLError as error:
-        raise InputError([_syntax_problem(error, file)]) from None
-    except RecursionError:
-        raise InputError([Problem(Place(file), "TX001", "the file is nested too deeply")]) from None
-    if root is None:
-        raise InputError([Problem(Place(file), "TX001", "the file is empty")])
-    reading = _Reading(file)
-    value = reading.value(root, depth=0)
-    if reading.problems:
-        raise InputError(reading.problems)
-    return value
+    return _Reading(text, file).document()
 
 
-def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return Problem(place, "TX001", f"not readable as YAML: {reason}", "check indentation, colons and quotes here")
+def _after(text: str, file: str) -> Place:
+    """The place that follows a text which begins the file."""
+    return Place(file, text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1)
 
 
-def _position(node: yaml.Node) -> tuple[int, int]:
-    return node.start_mark.line + 1, node.start_mark.column + 1
+def _position(event: Event) -> Position:
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 class _Reading:
-    """One walk over a document's nodes, collecting problems."""
+    """One walk over a document's events, collecting problems. Events, because composing nodes has no limit of depth."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
         self.file = file
-        self.problems: list[Problem] = []
-        self._seen: set[int] = set()
+        self.problems = Gathering()
 
-    def place(self, node: yaml.Node) -> Place:
-        return Place(self.file, *_position(node))
+    def document(self) -> Any:
+        value: Any = None
+        try:
+            self.parser = CParser(self.text)
+            value = self._only_document()
+        except yaml.YAMLError as error:
+            self.problems.found.append(self._syntax_problem(error))
+        self.problems.raise_if_any()
+        return value
 
-    def refuse(self, node: yaml.Node, code: str, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.place(node), code, message, hint))
+    def _only_document(self) -> Any:
+        self._next()  # the stream begins
+        if isinstance(self._next(), StreamEndEvent):
+            hint = "a case has `id`, `title`, `narrative` and `profile`; a file of rules starts with `pack`"
+            return self.problems.add(Place(self.file), "TX001", "the file is empty", hint)
+        value = self._value(self._next(), {}, (), depth=0)
+        self._next()  # the document ends
+        following = self._next()
+        if not isinstance(following, StreamEndEvent):
+            self._refuse(following, "TX001", "a second document starts here", "one file holds one; remove the `---`")
+        return value
 
-    def value(self, node: yaml.Node, depth: int) -> Any:
-        # An alias composes to the very node of its anchor, so meeting a node twice means an alias; following them
-        # could also grow without bound.
-        if id(node) in self._seen:
-            return self.refuse(node, "TX001", "anchors and aliases are not allowed", "write the part out again")
-        self._seen.add(id(node))
-        if depth > _MAXIMUM_DEPTH:
-            return self.refuse(node, "TX001", "the file is nested too deeply")
-        match node:
-            case yaml.MappingNode():
-                return self._mapping(node, depth)
-            case yaml.SequenceNode():
-                return [self.value(item, depth + 1) for item in node.value]
+    def _next(self) -> Event:
+        event: Event = self.parser.get_event()
+        return event
+
+    def _refuse(self, event: Event, code: str, message: str, hint: str = "") -> None:
+        self.problems.add(Place(self.file, *_position(event)), code, message, hint)
+
+    def _value(self, event: Event, positions: dict[Path, Position], path: Path, depth: int) -> Any:
+        """The value that starts with `event`; positions of list items are noted under `path`."""
+        if isinstance(event, AliasEvent):
+            return self._refuse(event, "TX001", f"the alias `*{event.anchor}` is not allowed", "write the part out again")
+        self._check_properties(event)
+        if isinstance(event, CollectionStartEvent) and depth == _MAXIMUM_DEPTH:
+            self._refuse(event, "TX001", f"nested more than {_MAXIMUM_DEPTH} deep")
+            raise InputError(self.problems.found)
+        match event:
+            case MappingStartEvent():
+                return self._mapping(event, depth + 1)
+            case SequenceStartEvent():
+                return self._sequence(positions, path, depth + 1)
+            case ScalarEvent():
+                return self._scalar(event)
             case _:
-                return self._scalar(node)
+                raise AssertionError(event)
 
-    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
-        keys: dict[str | tuple[str, int], tuple[int, int]] = {}
-        start = node.start_mark
-        result: dict[str, Any] = {PLACE: Place(self.file, start.line + 1, start.column + 1, keys)}
-        for key, child in self._entries(node):
-            keys[key] = _position(child)
-            if isinstance(child, yaml.SequenceNode):
-                keys.update({(key, index): _position(item) for index, item in enumerate(child.value)})
-            result[key] = self.value(child, depth + 1)
+    def _check_properties(self, event: Any) -> None:
+        if event.anchor is not None:
+            self._refuse(event, "TX001", f"the anchor `&{event.anchor}` is not allowed", "remove it")
+        if event.tag is not None:
+            self._refuse(event, "TX001", f"the tag `{event.tag}` is not allowed", "write the plain value")
+
+    def _sequence(self, positions: dict[Path, Position], path: Path, depth: int) -> list[Any]:
+        result: list[Any] = []
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            inner = (*path, len(result))
+            positions[inner] = _position(event)
+            result.append(self._value(event, positions, inner, depth))
         return result
 
-    def _entries(self, node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:
-        seen: dict[str, int] = {}
-        for key_node, child in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            if key is None or key == PLACE:
-                self.refuse(key_node, "TX003", "a key must be a plain word other than `place`")
-            elif key in seen:
-                hint = f"the first stands in line {seen[key]}; keep one of them"
-                self.refuse(key_node, "TX002", f"the key `{key}` is written twice", hint)
-            else:
-                seen[key] = key_node.start_mark.line + 1
-                yield key, child
+    def _mapping(self, start: Event, depth: int) -> dict[str, Any]:
+        keys: dict[str, Position] = {}
+        positions: dict[Path, Position] = {}
+        result: dict[str, Any] = {PLACE: Place(self.file, *_position(start), keys, positions)}
+        while not isinstance(event := self._next(), MappingEndEvent):
+            key = self._key(event, keys, depth)
+            event = self._next()
+            if key is None:
+                self._value(event, {}, (), depth)
+                continue
+            positions[(key,)] = _position(event)
+            result[key] = self._value(event, positions, (key,), depth)
+        return result
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
-        if node.tag not in ("tag:yaml.org,2002:str", "!"):
-            return self.refuse(node, "TX001", f"the tag `{node.tag}` is not allowed", "write the plain value")
-        text = node.value
-        if node.style:
+    def _key(self, event: Event, keys: dict[str, Position], depth: int) -> str | None:
+        """The key, its position noted; None for one that is refused."""
+        if not isinstance(event, ScalarEvent):
+            self._refuse(event, "TX003", "a key must be a plain word", "put a text that starts with `[` or `{` in quotes")
+            self._value(event, {}, (), depth)
+            return None
+        self._check_properties(event)
+        key: str = event.value
+        if key == PLACE:
+            self._refuse(event, "TX003", f"unknown key `{key}`")
+        elif key in keys:
+            hint = f"the first stands in line {keys[key][0]}; keep one of them"
+            self._refuse(event, "TX002", f"the key `{key}` is written twice", hint)
+        else:
+            keys[key] = _position(event)
+            return key
+        return None
+
+    def _scalar(self, event: Any) -> Any:
+        text: str = event.value
+        if event.style:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        if _INTEGER.match(text):
-            return int(text)
-        return float(text) if _FLOAT.match(text) else text
+        if not _FLOAT.match(text):
+            return text
+        if len(text) > _MAXIMUM_DIGITS or math.isinf(float(text)):
+            hint = "put it in quotes if it is no number"
+            return self._refuse(event, "TX005", "this number is too long or too large", hint)
+        return int(text) if _INTEGER.match(text) else float(text)
+
+    def _syntax_problem(self, error: Any) -> Problem:
+        reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+        place, hint = self._place_of(error), next((hint for part, hint in _HINTS.items() if part in reason), "")
+        if self._character_at(place) == "\t":
+            return Problem(place, "TX001", "not readable as YAML: a tab", "indent with spaces")
+        hint = hint or "check indentation, colons and quotes here"
+        return Problem(place, "TX001", f"not readable as YAML: {reason}", hint)
+
+    def _place_of(self, error: Any) -> Place:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        if mark:
+            return Place(self.file, mark.line + 1, mark.column + 1)
+        if isinstance(error, yaml.reader.ReaderError):  # its position counts bytes
+            return _after(self.text.encode()[: error.position].decode(errors="replace"), self.file)
+        return Place(self.file)
+
+    def _character_at(self, place: Place) -> str:
+        lines = self.text.split("\n")
+        line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+        return line[place.column - 1 : place.column]

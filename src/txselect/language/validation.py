@@ -2,96 +2,199 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from txselect.errors import InputError, Place, Problem, did_you_mean
+from txselect.errors import InputError, Path, Place, Problem, did_you_mean
 from txselect.language.document import PLACE
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_MAPPING = "a mapping (`key: value` lines)"
+_EXPECTED = {
+    "bool_type": "true or false",
+    "dict_type": _MAPPING,
+    "finite_number": "a finite number",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "model_type": _MAPPING,
+    "string_too_short": "a text that is not empty",
+    "string_type": "a text",
+    "too_short": "at least one item",
+    "tuple_type": "a list",
+}
+_BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
+_YES_OR_NO = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
+
 
 def validated(model: type[Model], value: Any, whole: Place) -> Model:
-    """`value` as a `model`; InputError with every problem, each at the place of the mapping or key it is about."""
+    """`value` as a `model`; InputError with every problem, each at the place of the mapping, key or value it is about."""
     if not isinstance(value, dict):
         hint = f"it starts with keys such as {_some_fields(model)}"
-        raise InputError([Problem(whole, "TX005", "expected a mapping (`key: value` lines)", hint)])
+        raise InputError([Problem(whole, "TX005", f"expected {_MAPPING}, not {_shown(value)}", hint)])
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise InputError(_problem(model, value, whole, detail) for detail in details) from None
+        raise InputError(_problems(model, value, whole, error.errors(include_url=False))) from None
+
+
+def _problems(model: type[BaseModel], value: Any, whole: Place, details: Sequence[Any]) -> Iterator[Problem]:
+    """One problem for each place in `value`: a union reports one detail for each of its members."""
+    by_path: dict[Path, list[Any]] = {}
+    for detail in details:
+        by_path.setdefault(_path_in(value, detail), []).append(detail)
+    for path, found in by_path.items():
+        # A member of a union that fails as a whole says less than one that fails further in.
+        if not any(other[: len(path)] == path for other in by_path if other != path):
+            yield _problem(model, value, whole, path, found)
+
+
+def _path_in(value: Any, detail: Any) -> Path:
+    """The keys and indices that lead to the fault; pydantic's names of union members and validators are left out."""
+    path: list[str | int] = []
+    for step in detail["loc"]:
+        if _leads_on(value, step):
+            value = value[step]
+            path.append(step)
+    last = detail["loc"][-1:]
+    return (*path, *last) if detail["type"] == "missing" else tuple(path)
+
+
+def _leads_on(value: Any, step: str | int) -> bool:
+    if isinstance(value, dict):
+        return step in value
+    return isinstance(value, (list, tuple)) and isinstance(step, int) and step < len(value)
+
+
+def _problem(model: type[BaseModel], value: Any, whole: Place, path: Path, details: Sequence[Any]) -> Problem:
+    detail = details[0]
+    place = place_of(value, path, whole)
+    name = _named(path)
+    match detail["type"]:
+        case "extra_forbidden":
+            known = _keys_at(model, detail["loc"][:-1])
+            hint = did_you_mean(name, known) or f"known keys: {', '.join(known)}"
+            return Problem(place_of(value, path, whole, of_key=True), "TX003", f"unknown key `{name}`", hint)
+        case "missing":
+            return Problem(place, "TX004", f"`{name}` is missing")
+        case "wrong":
+            key, message, hint = (detail["ctx"][part] for part in ("key", "message", "hint"))
+            return Problem(place_of(value, (*path, key), whole) if key else place, "TX005", message, hint)
+        case _:
+            given = detail["input"]
+            expected = " or ".join(dict.fromkeys(_expected(detail) for detail in details))
+            hint = _hint(model, given, details)
+            return Problem(place, "TX005", f"`{name}`: expected {expected}, not {_shown(given)}", hint)
+
+
+def _expected(detail: Any) -> str:
+    kind = detail["type"]
+    if kind == "literal_error":
+        return ", ".join(_choices(detail)[:-1]) + " or " * (len(_choices(detail)) > 1) + _choices(detail)[-1]
+    if kind in _BOUNDS:
+        word, limit = _BOUNDS[kind]
+        return f"{word} {detail['ctx'][limit]:g}"
+    message: str = detail["msg"]
+    return _EXPECTED.get(kind) or message[:1].lower() + message[1:]
+
+
+def _choices(detail: Any) -> list[str]:
+    expected: str = detail["ctx"]["expected"]
+    return [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
+
+
+def _hint(model: type[BaseModel], given: Any, details: Sequence[Any]) -> str:
+    """How to mend a value of the wrong kind, where that can be seen from the value."""
+    kinds = {detail["type"] for detail in details}
+    if "literal_error" in kinds:
+        return did_you_mean(str(given), _choices(details[0]))
+    if kinds & {"int_type", "float_type"} and isinstance(given, str) and _is_number(given):
+        return "write the number without quotes"
+    if "bool_type" in kinds and isinstance(given, str) and given.casefold() in _YES_OR_NO:
+        return f"write `{_YES_OR_NO[given.casefold()]}`"
+    if "string_type" in kinds and isinstance(given, (bool, int, float)):
+        return f'put a text in quotes: "{_yaml(given)}"'
+    if "tuple_type" in kinds and given is not None:
+        return "put it in `[ ]`, or on its own line after `- `"
+    if "model_type" in kinds:
+        return f"it has keys such as {_some_fields(_model_at(model, details[0]['loc']) or model)}"
+    return ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _some_fields(model: type[BaseModel]) -> str:
-    return ", ".join(f"`{name}`" for name in list(model.model_fields)[:4] if name != PLACE)
+    return ", ".join(f"`{name}`" for name in _keys(model)[:4])
 
 
-def _problem(model: type[BaseModel], value: Any, whole: Place, detail: Any) -> Problem:
-    path = [step for step in detail["loc"] if _is_step(step)]
-    place = place_of(value, path, whole)
-    name = str(path[-1]) if path else "value"
-    match detail["type"]:
-        case "extra_forbidden":
-            known = [field for field in _fields_at(model, path[:-1]) if field != PLACE]
-            hint = did_you_mean(name, known) or f"known keys: {', '.join(known)}"
-            return Problem(place, "TX003", f"unknown key `{name}`", hint)
-        case "missing":
-            return Problem(place, "TX004", f"`{name}` is missing")
-        case "literal_error":
-            return _not_one_of(place, str(detail["input"]), detail["ctx"]["expected"])
-        case "value_error":
-            return Problem(place, "TX005", str(detail["ctx"]["error"]))
-        case _:
-            message = detail["msg"][:1].lower() + detail["msg"][1:]
-            return Problem(place, "TX005", f"`{_named(path)}`: {message}, not `{_short(detail['input'])}`")
+def _named(path: Path) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "value")
 
 
-def _not_one_of(place: Place, given: str, expected: str) -> Problem:
-    choices = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
-    hint = did_you_mean(given, choices)
-    return Problem(place, "TX005", f"`{given}` is not one of {', '.join(choices)}", hint)
+def _shown(value: Any) -> str:
+    """A value as a reader knows it from the file."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    text = _yaml(value)
+    return f"`{text}`" if len(text) <= 40 else f"`{text[:37]}...`"
 
 
-def _is_step(step: Any) -> bool:
-    """Pydantic puts markers such as `function-before[...]` or a class name of a union among the keys."""
-    return isinstance(step, int) or not ("[" in step or step[:1].isupper())
+def _yaml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _named(path: Sequence[Any]) -> str:
-    words = [step for step in path if isinstance(step, str)]
-    return words[-1] if words else "value"
-
-
-def _short(value: Any) -> str:
-    shown = {k: v for k, v in value.items() if k != PLACE} if isinstance(value, dict) else value
-    text = str(shown)
-    return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def place_of(value: Any, path: Sequence[Any], whole: Place) -> Place:
-    """The place of what stands at the end of `path`, or of the innermost part of it that has one."""
+def place_of(value: Any, path: Path, whole: Place, *, of_key: bool = False) -> Place:
+    """The place of what stands at the end of `path` (or of its last key), or of the innermost part that has one."""
     place = whole
     for depth, step in enumerate(path):
         if isinstance(value, dict):
-            mapping = value.get(PLACE, place)
-            follows = path[depth + 1] if depth + 1 < len(path) else None
-            place = mapping.at(step, follows if isinstance(follows, int) else None)
+            mapping: Place = value.get(PLACE, place)
+            rest = path[depth + 1 :]
+            place = mapping.of_key(str(step)) if of_key and not rest else mapping.at(str(step), *_indices(rest))
         try:
             value = value[step]
         except (KeyError, IndexError, TypeError):
-            break
-    return place
+            return place
+    return value.get(PLACE, place) if isinstance(value, dict) else place
 
 
-def _fields_at(model: type[BaseModel], path: Sequence[Any]) -> list[str]:
-    """The field names of the model that `path` leads to, so that a hint can name the nearest."""
-    current: Any = model
+def _indices(path: Iterable[str | int]) -> Iterator[int]:
     for step in path:
-        current = _model_in(current.model_fields[step].annotation) if isinstance(step, str) and current else current
-    return list(current.model_fields) if current else []
+        if not isinstance(step, int):
+            return
+        yield step
+
+
+def _model_at(model: type[BaseModel], steps: Iterable[str | int]) -> type[BaseModel] | None:
+    """The model that a path of keys leads to."""
+    current: type[BaseModel] | None = model
+    for step in steps:
+        fields = current.model_fields if current else {}
+        field = next((field for name, field in fields.items() if step in (name, field.alias)), None)
+        current = _model_in(field.annotation) if field else current
+    return current
+
+
+def _keys_at(model: type[BaseModel], steps: Iterable[str | int]) -> list[str]:
+    """The keys that the model at the end of a path knows, so that a hint can name the nearest."""
+    found = _model_at(model, steps)
+    return _keys(found) if found else []
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items() if name != PLACE]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -1,0 +1,1 @@
+"""What the program speaks about: vocabulary, conditions, rules, profiles and patients."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from txselect.errors import PYTHON, Place
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Form(BaseModel):
@@ -26,17 +30,39 @@ class Form(BaseModel):
         return hash(self.model_dump_json())
 
 
+def wrong(message: str, *, key: str = "", hint: str = "") -> PydanticCustomError:
+    """What a validator raises: the message, the key of the mapping it is about (else the whole), and a hint."""
+    return PydanticCustomError("wrong", "{message}", {"message": message, "key": key, "hint": hint})
+
+
+def day_of(text: str) -> date:
+    """A day written year-month-day. Raises ValueError that says what is wrong with it.
+
+    >>> day_of("2026-02-30")
+    Traceback (most recent call last):
+        ...
+    ValueError: there is no day `2026-02-30`
+    """
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"`{text}` is not a date of the form 2026-11-30")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"there is no day `{text}`") from None
+
+
 def _iso_date(value: Any) -> Any:
     if isinstance(value, date) or value is None:
         return value
     try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"`{value}` is not a date of the form 2026-11-30") from None
+        return day_of(str(value))
+    except ValueError as error:
+        raise wrong(str(error)) from None
 
 
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, (str, bool, int)) else value
+def listed(value: Any) -> Any:
+    """One item where a list may stand, as a list of one."""
+    return (value,) if isinstance(value, (str, bool, int, float)) else value
 
 
 def _without_place(value: Any) -> Any:
@@ -48,6 +74,6 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = StrictInt
 Flag = StrictBool
 Day = Annotated[date, BeforeValidator(_iso_date)]
-OneOrMore = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+OneOrMore = Annotated[tuple[Text, ...], BeforeValidator(listed), Field(min_length=1)]
 Texts = tuple[Text, ...]
 NumberByName = Annotated[dict[str, Number], BeforeValidator(_without_place)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -196,5 +195,3 @@ class Case(Form):
     trap: Text | None = None
     profile: Profile
     expect: Expectation = Expectation()
-
-

@@ -1,4 +1,4 @@
-"""The words that rules and profiles share: cancers, markers, therapies, measurements, terms and facts, with their hierarchies."""
+"""The words that rules and profiles share, with their hierarchies."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Biomarker(Form):
     unit: Text | None = None
     minimum: Number | None = None
     maximum: Number | None = None
-    other_units: NumberByName = {}
+    other_units: NumberByName = Field(default_factory=dict)
     scale: Texts = ()
     implies: tuple[Implication, ...] = ()
 
@@ -71,7 +71,7 @@ class Measurement(Form):
     label: Text
     unit: Text
     aliases: Texts = ()
-    other_units: NumberByName = {}
+    other_units: NumberByName = Field(default_factory=dict)
     lower_limit: Number | NumberByName | None = None
     upper_limit: Number | NumberByName | None = None
     minimum: Number | None = None

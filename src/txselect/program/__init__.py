@@ -1,0 +1,1 @@
+"""Compiling rules to a two-rail Horn program, and observing what a profile settles of it."""

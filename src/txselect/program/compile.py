@@ -4,7 +4,7 @@
     any(a,b):   x+ <- a+          x+ <- b+      x- <- a-, b-
     not(a):     no node: its references are a's, exchanged
 
-Equal conditions are one node. A rule's scope is a condition like any other, left out where the patient's cancer meets it.
+Equal conditions are one node. A rule's scope is a condition like any other, left out where the cancer meets it.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ from txselect.program.program import Concern, Node, NodeKind, OptionNodes, Progr
 
 def compiled(pack: RulePack, cancer: str, as_of: date, jurisdiction: str | None = None) -> Program:
     """The program for a cancer code on a day; `jurisdiction` None takes the rules of all."""
-    left_out = {
-        rule.id: reason for rule in pack.rules.values() if (reason := _out_of_scope(rule, pack, cancer, as_of, jurisdiction))
-    }
+    reasons = {rule.id: _out_of_scope(rule, pack, cancer, as_of, jurisdiction) for rule in pack.rules.values()}
+    left_out = {name: reason for name, reason in reasons.items() if reason}
     rules = {rule.id: rule for rule in pack.rules.values() if rule.id not in left_out}
     return _Compiler(pack, rules, cancer).program(left_out)
 

@@ -55,7 +55,7 @@ def all_of(truths: Iterable[Truth]) -> Truth:
 
 
 class Observer:
-    """Finds the literals that a profile settles. Leaves whose subject the profile does not mention are not even asked."""
+    """Finds the literals that a profile settles; leaves whose subject it does not mention are not even asked."""
 
     def __init__(self, program: Program, vocabulary: Vocabulary) -> None:
         self._by_subject: dict[str, list[tuple[int, Test]]] = {}
