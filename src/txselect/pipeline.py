@@ -23,7 +23,6 @@ from txselect.engine import CertificateError, Engine, LiteralError, certified_ru
 from txselect.engine.durable import DurableError, unavailable_because
 from txselect.engine.envelope import EnvelopeError
 from txselect.errors import PYTHON, InternalCheckError
-from txselect.language.pack import read_pack
 from txselect.language.patient import patient_of
 from txselect.language.validation import validated
 from txselect.model.profile import Profile
@@ -76,6 +75,8 @@ class Prepared:
 
 def load_rules(folder: Path | str | None = None) -> Rules:
     """The rules in a folder, or those shipped with txselect. Raises InputError with every problem found."""
+    from txselect.language.pack import read_pack  # what reads rules is not needed where compiled rules are kept
+
     return Rules(read_pack(Path(folder) if folder else shipped_folder("rules")))
 
 

@@ -64,7 +64,7 @@ ColourOption = Annotated[bool | None, typer.Option("--color/--no-color", help="C
 @app.command(epilog="Example: txselect recommend case.yaml --format markdown > case.md")
 def recommend(
     cases: CasesArgument,
-    format: FormatOption = Format.text,  # noqa: A002 - the option's name
+    format: FormatOption = Format.text,
     as_of: DateOption = None,
     engine: EngineOption = EngineName.durable,
     rules: RulesOption = None,
@@ -114,7 +114,7 @@ def _print_decision(decision: Decision, case: Case, style: Format, many: bool, f
 def why(
     case: CaseArgument,
     therapy: TherapyArgument,
-    format: FormatOption = Format.text,  # noqa: A002
+    format: FormatOption = Format.text,
     as_of: DateOption = None,
     engine: EngineOption = EngineName.durable,
     rules: RulesOption = None,
@@ -132,7 +132,7 @@ def why(
 def why_not(
     case: CaseArgument,
     therapy: TherapyArgument,
-    format: FormatOption = Format.text,  # noqa: A002
+    format: FormatOption = Format.text,
     as_of: DateOption = None,
     engine: EngineOption = EngineName.durable,
     rules: RulesOption = None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from txselect.language.conditions import marker_bounds
+from txselect.language.scales import marker_bounds
 from txselect.model.patient import MarkerKnowledge, Notice
 from txselect.model.profile import BiomarkerReport
 from txselect.model.vocabulary import Biomarker, Vocabulary
@@ -103,9 +103,7 @@ def _knowledge(
     )
 
 
-def _contradictions(
-    gathered: _Gathered, measured: dict[str, list[Result]], vocabulary: Vocabulary
-) -> Iterable[Notice]:
+def _contradictions(gathered: _Gathered, measured: dict[str, list[Result]], vocabulary: Vocabulary) -> Iterable[Notice]:
     seen: set[tuple[int, int]] = set()
     # The most specific marker first, so that one pair of reports is told once and where it hurts.
     both = sorted(gathered.positive.keys() & gathered.negative.keys(), key=lambda m: (-len(_above(m, vocabulary)), m))

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from txselect.errors import Gathering, InputError, Place, Problem
 from txselect.language.document import parse
+from txselect.language.files import pack_files, pack_sha256
 from txselect.language.generated import generated_rules
 from txselect.language.rule_forms import PackFile
 from txselect.language.rules import read_rules
 from txselect.language.validation import validated
 from txselect.language.vocabulary import merged, read_vocabulary
 from txselect.model.rules import About, Evidence, Ranking, RulePack
-
-
-def pack_files(folder: Path) -> list[tuple[str, bytes]]:
-    """The YAML files of a rules folder, by path, with their bytes. InputError if there are none."""
-    paths = sorted(path for path in folder.rglob("*.yaml") if path.is_file())
-    if not paths:
-        raise InputError([Problem(Place(str(folder)), "TX014", "no rule files here", "give a folder of .yaml files")])
-    return [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths]
-
-
-def pack_sha256(files: Iterable[tuple[str, bytes]]) -> str:
-    """One hash over the names and contents of the files: it identifies what a decision was made with."""
-    digest = hashlib.sha256()
-    for name, content in files:
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
 
 
 def read_pack(folder: Path, files: list[tuple[str, bytes]] | None = None) -> RulePack:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from txselect.errors import Gathering, Place, did_you_mean
-from txselect.language.conditions import scale_step
 from txselect.language.markers import Result, marker_knowledge
+from txselect.language.scales import scale_step
 from txselect.model.patient import DAYS_IN_A_MONTH, Listing, MeasurementFound, Notice, Patient, Span, TherapyRecord
 from txselect.model.profile import (
     CLOSED_WHERE_PRESENT,
@@ -19,9 +19,7 @@ from txselect.model.profile import (
 )
 from txselect.model.vocabulary import TERM_KINDS, Biomarker, Measurement, Names, Vocabulary
 
-LOCAL_OR_SUPPORTIVE = frozenset(
-    {"surgery", "radiotherapy", "ablation", "surveillance", "bone_health", "supportive"}
-)
+LOCAL_OR_SUPPORTIVE = frozenset({"surgery", "radiotherapy", "ablation", "surveillance", "bone_health", "supportive"})
 """Modalities that are no line of systemic therapy."""
 
 _FIELDS = ("sex", "menopausal_status", "hormone_state")
@@ -54,13 +52,17 @@ class _Normalising:
         self.notices: list[Notice] = []
 
     def patient(self) -> Patient:
-        cancer = self._resolved("cancer type", self.profile.cancer.type, self.vocabulary.cancer_names, self._place("type"))
+        cancer = self._resolved(
+            "cancer type", self.profile.cancer.type, self.vocabulary.cancer_names, self._place("type")
+        )
         listings = {kind: self._listing(kind, terms) for kind in TERM_KINDS if (terms := self.profile.term_list(kind))}
         therapies, complete = self._therapies()
         markers, contradictions = marker_knowledge(list(self._results()), self.vocabulary)
         measurements = self._measurements()
         self.notices += contradictions
-        self.notices += [Notice("unrecognised_finding", f"not read by any rule: {t}") for t in self.profile.other_findings]
+        self.notices += [
+            Notice("unrecognised_finding", f"not read by any rule: {t}") for t in self.profile.other_findings
+        ]
         self.problems.raise_if_any()
         return Patient(
             profile=self.profile,
@@ -159,7 +161,9 @@ class _Normalising:
 
     def _therapy_names(self, item: PriorTherapy) -> tuple[str, ...]:
         names = (
-            self._resolved("therapy class or agent", name, self.vocabulary.therapy_names, item.place.at("therapy", index))
+            self._resolved(
+                "therapy class or agent", name, self.vocabulary.therapy_names, item.place.at("therapy", index)
+            )
             for index, name in enumerate(item.therapy)
         )
         return tuple(name for name in names if name)
@@ -225,7 +229,11 @@ class _Normalising:
     def _alteration(self, report: BiomarkerReport, marker: str) -> Biomarker | None:
         names = self.vocabulary.marker_names
         label = self.vocabulary.biomarkers[marker].label
-        for spelling in (f"{report.marker} {report.alteration}", f"{label} {report.alteration}", report.alteration or ""):
+        for spelling in (
+            f"{report.marker} {report.alteration}",
+            f"{label} {report.alteration}",
+            report.alteration or "",
+        ):
             found = names.find(spelling)
             if found and marker in self.vocabulary.marker_kinds.above(found):
                 return self.vocabulary.biomarkers[found]

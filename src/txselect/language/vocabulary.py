@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from txselect.errors import Gathering, did_you_mean
-from txselect.language.conditions import marker_bounds
 from txselect.language.rule_forms import PackFile
+from txselect.language.scales import marker_bounds
 from txselect.model.condition import Comparison
 from txselect.model.forms import Form
 from txselect.model.vocabulary import Biomarker, Hierarchy, Names, Vocabulary

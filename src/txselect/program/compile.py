@@ -61,6 +61,7 @@ class _Compiler:
         self.known: dict[object, int] = {}
         self.rule_references: dict[str, int] = {}
         self.deriving: dict[str, list[Rule]] = {}
+        self._contraindications: dict[str, tuple[str, ...]] = {}
         for rule in rules.values():
             if isinstance(rule.head, Derive):
                 self.deriving.setdefault(rule.head.fact, []).append(rule)
@@ -235,22 +236,26 @@ class _Compiler:
         return not self.pack.vocabulary.therapy_kinds.above(name).isdisjoint(named)
 
     def _against(self, name: str, strength: str) -> Iterable[str]:
-        for rule in self.rules.values():
-            head = rule.head
-            if isinstance(head, Contraindicate) and head.strength == strength and self._concerns(rule.id, name):
-                yield rule.id
+        return (rule for rule in self._contraindicating(strength) if self._concerns(rule, name))
+
+    def _contraindicating(self, strength: str) -> tuple[str, ...]:
+        known = self._contraindications.get(strength)
+        if known is None:
+            heads = ((rule.id, rule.head) for rule in self.rules.values())
+            known = tuple(
+                name for name, head in heads if isinstance(head, Contraindicate) and head.strength == strength
+            )
+            self._contraindications[strength] = known
+        return known
 
     def _concerning(self, therapy: str, agents: tuple[str, ...]) -> Iterable[Concern]:
         """Relative contraindications, then cautions, of the class or of agents among its regimens."""
-        for kind in (Contraindicate, Caution):
-            for rule in self.rules.values():
-                head = rule.head
-                if not isinstance(head, kind) or (isinstance(head, Contraindicate) and head.strength != "relative"):
-                    continue
-                if self._concerns(rule.id, therapy):
-                    yield Concern(rule.id, None)
-                elif named := tuple(agent for agent in agents if self._concerns(rule.id, agent)):
-                    yield Concern(rule.id, named)
+        cautions = (rule.id for rule in self.rules.values() if isinstance(rule.head, Caution))
+        for rule in (*self._contraindicating("relative"), *cautions):
+            if self._concerns(rule, therapy):
+                yield Concern(rule, None)
+            elif named := tuple(agent for agent in agents if self._concerns(rule, agent)):
+                yield Concern(rule, named)
 
 
 def _once(literals: Iterable[int]) -> tuple[int, ...]:

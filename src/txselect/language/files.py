@@ -1,0 +1,26 @@
+"""The files of a rules folder and the hash that identifies them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from txselect.errors import InputError, Place, Problem
+
+
+def pack_files(folder: Path) -> list[tuple[str, bytes]]:
+    """The YAML files of a rules folder, by path, with their bytes. InputError if there are none."""
+    paths = sorted(path for path in folder.rglob("*.yaml") if path.is_file())
+    if not paths:
+        raise InputError([Problem(Place(str(folder)), "TX014", "no rule files here", "give a folder of .yaml files")])
+    return [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths]
+
+
+def pack_sha256(files: Iterable[tuple[str, bytes]]) -> str:
+    """One hash over the names and contents of the files: it identifies what a decision was made with."""
+    digest = hashlib.sha256()
+    for name, content in files:
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
