@@ -7,14 +7,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from txselect.model.condition import Comparison
-from txselect.model.forms import Day, Flag, Form, Number, OneOrMore, Text, Texts, Whole
+from txselect.model.forms import Day, Flag, Form, Number, OneOrMore, Text, Texts, Whole, listed, wrong
 from txselect.model.profile import Extent, HormoneState, Outcome, Setting
 from txselect.model.rules import About, Criterion, Evidence, Intent, Preference, Reason, Strength, Ties
 from txselect.model.vocabulary import Agent, Biomarker, Cancer, Fact, Measurement, Term, Test, Therapy
 
 
-def _listed(value: object) -> object:
-    return (value,) if isinstance(value, (str, bool)) else value
+Jurisdictions = Annotated[tuple[Literal["FDA", "EMA"], ...], BeforeValidator(listed), Field(min_length=1)]
 
 
 class Bounds(Form):
@@ -30,9 +29,9 @@ class Bounds(Form):
     def _can_be_met(self) -> Self:
         comparison = self.comparison()
         if comparison == Comparison():
-            raise ValueError("a comparison needs one of at_least, at_most, above, below, equals")
+            raise wrong("a comparison needs one of at_least, at_most, above, below, equals")
         if comparison.contradictory():
-            raise ValueError(f"no number is {comparison.text()}")
+            raise wrong(f"no number is {comparison.text()}")
         return self
 
     def comparison(self) -> Comparison:
@@ -65,9 +64,9 @@ class MeasurementForm(Form):
 
 class TherapyForm(Form):
     classes: Annotated[OneOrMore | None, Field(alias="class")] = None
-    outcome: Annotated[tuple[Outcome, ...], BeforeValidator(_listed)] = ()
-    setting: Annotated[tuple[Setting, ...], BeforeValidator(_listed)] = ()
-    hormone_state: Annotated[tuple[HormoneState, ...], BeforeValidator(_listed)] = ()
+    outcome: Annotated[tuple[Outcome, ...], BeforeValidator(listed)] = ()
+    setting: Annotated[tuple[Setting, ...], BeforeValidator(listed)] = ()
+    hormone_state: Annotated[tuple[HormoneState, ...], BeforeValidator(listed)] = ()
     line: Bounds | None = None
     months_since_end: Bounds | None = None
     months_on_therapy: Bounds | None = None
@@ -97,15 +96,15 @@ class ConditionForm(Form):
     histology: OneOrMore | None = None
     drug: OneOrMore | None = None
     preference: OneOrMore | None = None
-    extent: Annotated[tuple[Extent, ...] | None, BeforeValidator(_listed)] = None
-    volume: Annotated[tuple[Literal["high", "low"], ...] | None, BeforeValidator(_listed)] = None
-    timing: Annotated[tuple[Literal["synchronous", "metachronous"], ...] | None, BeforeValidator(_listed)] = None
+    extent: Annotated[tuple[Extent, ...] | None, BeforeValidator(listed)] = None
+    volume: Annotated[tuple[Literal["high", "low"], ...] | None, BeforeValidator(listed)] = None
+    timing: Annotated[tuple[Literal["synchronous", "metachronous"], ...] | None, BeforeValidator(listed)] = None
     resectable: Flag | None = None
     sex: Literal["male", "female"] | None = None
     menopausal_status: Annotated[
-        tuple[Literal["premenopausal", "perimenopausal", "postmenopausal"], ...] | None, BeforeValidator(_listed)
+        tuple[Literal["premenopausal", "perimenopausal", "postmenopausal"], ...] | None, BeforeValidator(listed)
     ] = None
-    hormone_state: Annotated[tuple[HormoneState, ...] | None, BeforeValidator(_listed)] = None
+    hormone_state: Annotated[tuple[HormoneState, ...] | None, BeforeValidator(listed)] = None
     stage: OneOrMore | None = None
     grade: Bounds | None = None
     age: Bounds | None = None
@@ -117,12 +116,21 @@ class ConditionForm(Form):
     def _has_one_key(self) -> Self:
         keys = self.keys()
         if len(keys) != 1:
-            found = ", ".join(f"`{key}`" for key in keys) or "none"
-            raise ValueError(f"a condition has exactly one key, here: {found}; join several with `all` or `any`")
+            found = ", ".join(f"`{self.written(key)}`" for key in keys) or "none"
+            hint = "join several with `all` or `any`"
+            raise wrong(f"a condition has exactly one key, here: {found}", hint=hint)
+        if getattr(self, keys[0]) is None:
+            key = self.written(keys[0])
+            raise wrong(f"`{key}` is empty", key=key)
         return self
 
     def keys(self) -> list[str]:
         return [name for name in type(self).model_fields if name in self.model_fields_set and name != "place"]
+
+    @classmethod
+    def written(cls, name: str) -> str:
+        """The key as it stands in a file: `not` for `not_`."""
+        return cls.model_fields[name].alias or name
 
 
 class RecommendForm(Form):
@@ -157,7 +165,8 @@ class Validity(Form):
     @model_validator(mode="after")
     def _has_room(self) -> Self:
         if self.from_ and self.until and self.until <= self.from_:
-            raise ValueError(f"the rule is never valid: it ends ({self.until}) before it starts ({self.from_})")
+            hint = "`until` is the first day on which it is no longer valid"
+            raise wrong(f"the rule is never valid: from {self.from_} until {self.until}", key="until", hint=hint)
         return self
 
 
@@ -168,7 +177,7 @@ class RuleForm(Form):
     id: Text
     title: Text
     applies_to: OneOrMore | None = None
-    jurisdiction: OneOrMore | None = None
+    jurisdiction: Jurisdictions | None = None
     valid: Validity | None = None
     review_by: Day | None = None
     when: ConditionForm
@@ -189,9 +198,13 @@ class RuleForm(Form):
         heads = [head for head in HEADS if head in self.model_fields_set]
         if len(heads) != 1:
             found = ", ".join(f"`{head}`" for head in heads) or "none"
-            raise ValueError(f"rule `{self.id}` needs exactly one of {', '.join(HEADS)}; here: {found}")
+            raise wrong(f"rule `{self.id}` needs exactly one head, here: {found}", hint=f"heads are {', '.join(HEADS)}")
+        if getattr(self, heads[0]) is None:
+            hint = f"write `{heads[0]}: {{}}`" if heads[0] in ("caution", "conflict") else ""
+            raise wrong(f"`{heads[0]}` is empty", key=heads[0], hint=hint)
         if self.recommend and not self.evidence:
-            raise ValueError(f"rule `{self.id}` recommends without evidence")
+            hint = "name a source of the `evidence` lists"
+            raise wrong(f"rule `{self.id}` recommends without evidence", hint=hint)
         return self
 
 
@@ -209,7 +222,7 @@ class PackFile(Form):
     date: Day
     review_by: Day | None = None
     applies_to: OneOrMore | None = None
-    jurisdiction: OneOrMore | None = None
+    jurisdiction: Jurisdictions | None = None
     about: About | None = None
     ranking: RankingForm | None = None
     cancers: tuple[Cancer, ...] = ()

@@ -74,8 +74,7 @@ def _problem(model: type[BaseModel], value: Any, whole: Place, path: Path, detai
     name = _named(path)
     match detail["type"]:
         case "extra_forbidden":
-            known = _keys_at(model, detail["loc"][:-1])
-            hint = did_you_mean(name, known) or f"known keys: {', '.join(known)}"
+            hint = _hint_for_key(model, detail["loc"])
             return Problem(place_of(value, path, whole, of_key=True), "TX003", f"unknown key `{name}`", hint)
         case "missing":
             return Problem(place, "TX004", f"`{name}` is missing")
@@ -86,7 +85,8 @@ def _problem(model: type[BaseModel], value: Any, whole: Place, path: Path, detai
             given = detail["input"]
             expected = " or ".join(dict.fromkeys(_expected(detail) for detail in details))
             hint = _hint(model, given, details)
-            return Problem(place, "TX005", f"`{name}`: expected {expected}, not {_shown(given)}", hint)
+            found = "but it is empty" if given is None or given == "" else f"not {_shown(given)}"
+            return Problem(place, "TX005", f"`{name}`: expected {expected}, {found}", hint)
 
 
 def _expected(detail: Any) -> str:
@@ -103,6 +103,21 @@ def _expected(detail: Any) -> str:
 def _choices(detail: Any) -> list[str]:
     expected: str = detail["ctx"]["expected"]
     return [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
+
+
+def _hint_for_key(model: type[BaseModel], steps: Sequence[str | int]) -> str:
+    """What an unknown key may have meant: one that belongs elsewhere, or the nearest of those known here."""
+    *path, key = steps
+    here = _model_at(model, path) or model
+    for name, field in here.model_fields.items():
+        below = _model_in(field.annotation)
+        if below and key in _keys(below):
+            return f"`{key}` belongs under `{field.alias or name}`"
+    outer = next((step for step in reversed(path) if isinstance(step, str)), None)
+    above = (_model_at(model, path[:depth]) or model for depth in reversed(range(len(path))))
+    if any(key in _keys(form) for form in above if form is not here):
+        return f"`{key}` belongs further out, not under `{outer}`"
+    return did_you_mean(str(key), _keys(here)) or f"known keys: {', '.join(_keys(here))}"
 
 
 def _hint(model: type[BaseModel], given: Any, details: Sequence[Any]) -> str:
@@ -141,12 +156,12 @@ def _named(path: Path) -> str:
 
 def _shown(value: Any) -> str:
     """A value as a reader knows it from the file."""
-    if value is None:
-        return "nothing"
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, (list, tuple)):
-        return "a list"
+        return "a list" if value else "an empty list"
+    if value is None or value == "":
+        return "nothing"
     text = _yaml(value)
     return f"`{text}`" if len(text) <= 40 else f"`{text[:37]}...`"
 
@@ -185,12 +200,6 @@ def _model_at(model: type[BaseModel], steps: Iterable[str | int]) -> type[BaseMo
         field = next((field for name, field in fields.items() if step in (name, field.alias)), None)
         current = _model_in(field.annotation) if field else current
     return current
-
-
-def _keys_at(model: type[BaseModel], steps: Iterable[str | int]) -> list[str]:
-    """The keys that the model at the end of a path knows, so that a hint can name the nearest."""
-    found = _model_at(model, steps)
-    return _keys(found) if found else []
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

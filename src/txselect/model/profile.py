@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from txselect.model.forms import Day, Flag, Form, Number, OneOrMore, Text, Texts, Whole
+from txselect.model.forms import Day, Flag, Form, Number, OneOrMore, Text, Texts, Whole, wrong
 
 Extent = Literal["localised", "locally_advanced", "metastatic", "oligometastatic", "polymetastatic"]
 HormoneState = Literal[
@@ -27,10 +27,14 @@ Item = TypeVar("Item")
 
 
 def _named(value: Any) -> Any:
+    if isinstance(value, (int, float, list, tuple)) or value is None:
+        raise wrong("a listed item is a name, or a mapping with `name` and `state`")
     return {"name": value} if isinstance(value, str) else value
 
 
 def _as_listing(value: Any) -> Any:
+    if isinstance(value, (str, int, float)):
+        raise wrong(f"expected a list, not `{value}`", hint="put it in `[ ]`, or on its own line after `- `")
     return {"items": value} if isinstance(value, (list, tuple)) else value
 
 
@@ -62,7 +66,7 @@ class PriorTherapy(Form):
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
         if self.start and self.end and self.end < self.start:
-            raise ValueError(f"this therapy ends ({self.end}) before it starts ({self.start})")
+            raise wrong(f"this therapy ends ({self.end}) before it starts ({self.start})", key="end")
         return self
 
 
@@ -88,9 +92,11 @@ class BiomarkerReport(Form):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.state is None and self.value is None:
-            raise ValueError(f"the result of `{self.marker}` needs a `state` or a `value`")
-        if self.state in ("positive", "negative") and self.value is not None:
-            raise ValueError(f"give either `state` or `value` for `{self.marker}`: the value implies the state")
+            hint = "`state: not_tested` says that there is no result"
+            raise wrong(f"the result of `{self.marker}` needs a `state` or a `value`", hint=hint)
+        if self.state is not None and self.value is not None:
+            hint = "keep the value: it implies the state"
+            raise wrong(f"`{self.marker}` has both a `state` and a `value`", key="state", hint=hint)
         return self
 
 

@@ -199,12 +199,13 @@ _SEPARATORS = re.compile(r"[\s\-_/.,()]+")
 
 
 def plain(name: str) -> str:
-    """A spelling reduced to what counts when names are matched.
+    """A spelling reduced to what counts when names are matched; British and American spellings are one.
 
-    >>> plain("PD-L1 TPS") == plain("pdl1_tps")
-    True
+    >>> plain("PD-L1 TPS") == plain("pdl1_tps"), plain("haemoglobin tumour") == plain("Hemoglobin tumor")
+    (True, True)
     """
-    return _SEPARATORS.sub("", name).casefold()
+    reduced = _SEPARATORS.sub("", name).casefold()
+    return reduced.replace("ae", "e").replace("oe", "e").replace("our", "or")
 
 
 class Names:
