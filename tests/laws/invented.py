@@ -71,7 +71,8 @@ THERAPIES: dict[str, dict[str, Any]] = {
     "second": {"is_a": ["family"], "failed_by": ["first", "second"]},
     "third": {},
     "pair": {"components": ["first", "third"]},
-    "special_pair": {"is_a": ["second"], "components": ["second", "third"]},
+    "second_doublet": {"is_a": ["second"], "failed_by": ["second"]},
+    "special_pair": {"is_a": ["second_doublet"], "components": ["second", "third"]},
     "beam": {"modality": "radiotherapy", "failed_by": []},
 }
 AGENTS = {
@@ -81,6 +82,7 @@ AGENTS = {
     "third_a": ["third"],
     "third_b": ["third"],
     "ready_pair": ["pair"],
+    "doublet_a": ["second_doublet"],
     "special_a": ["special_pair"],
     "beam_a": ["beam"],
 }

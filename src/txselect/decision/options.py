@@ -167,14 +167,20 @@ def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) ->
 
 
 def ranked(options: Iterable[Option], ranking: Ranking) -> tuple[Option, ...]:
-    """Options in the order of the ranking data; equals share a rank, and the next rank counts them."""
-    keyed = sorted(((ranking_key(option, ranking), option.label, option) for option in options), key=lambda k: k[:2])
+    """Options in the order of the ranking data; equals share a rank, and the next rank counts them.
+
+    What is not offered has no rank and stands at the end, by label.
+    """
+    everything = list(options)
+    offered = [option for option in everything if option.status in OFFERED]
+    others = [option for option in everything if option.status not in OFFERED]
+    keyed = sorted(((ranking_key(option, ranking), option.label, option) for option in offered), key=lambda k: k[:2])
     result: list[Option] = []
     rank, last = 0, None
     for position, (key, _, option) in enumerate(keyed, start=1):
         rank, last = (rank if key == last else position), key
-        result.append(replace(option, rank=rank) if option.status in OFFERED else option)
-    return tuple(result)
+        result.append(replace(option, rank=rank))
+    return (*result, *sorted(others, key=lambda option: (option.status, option.label)))
 
 
 def ranking_key(option: Option, ranking: Ranking) -> tuple[int, ...]:

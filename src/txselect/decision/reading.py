@@ -5,11 +5,23 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 
 from txselect.decision.wording import Wording
-from txselect.model.condition import Leaf, TherapyGiven
+from txselect.model.condition import (
+    CancerIs,
+    FieldIs,
+    FieldMeasures,
+    Leaf,
+    Listed,
+    MarkerIs,
+    MarkerMeasures,
+    Measures,
+    TherapyGiven,
+)
 from txselect.model.patient import Patient
 from txselect.program.horn import Valuation, opposite
-from txselect.program.observe import not_listed
+from txselect.program.observe import lists_asked, not_listed
 from txselect.program.program import Node, Program
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Reading:
@@ -28,6 +40,7 @@ class Reading:
         for literal in self._clause:
             self._holds[literal] = 1
         self._blockers: dict[int, tuple[int, ...]] = {}
+        self._lists = lists_asked(program)
         self._found: dict[object, str] = {}
 
     def truth(self, reference: int | None) -> bool | None:
@@ -76,20 +89,21 @@ class Reading:
     @cached_property
     def _resting(self) -> dict[int, frozenset[str]]:
         """`rests_on` of every literal that holds, in the order of derivation."""
-        nothing: frozenset[str] = frozenset()
-        resting: dict[int, frozenset[str]] = {}
-        for literal in self.valuation.given:
-            assumed = not_listed(self.leaf(literal), self.patient, not literal & 1)
-            resting[literal] = _single(assumed) if assumed else nothing
+        resting = {literal: self._given_rests_on(literal) for literal in self.valuation.given}
         clauses = self.program.horn.clauses
         for literal, clause in self.valuation.derived:
-            found = nothing
+            found = _NOTHING
             for premise in clauses[clause].body:
                 more = resting[premise]
                 if not more <= found:
                     found = found | more
             resting[literal] = found
         return resting
+
+    def _given_rests_on(self, literal: int) -> frozenset[str]:
+        asked = self._lists[literal // 2]
+        assumed = asked in self.patient.assumed_lists and not_listed(self.leaf(literal), self.patient, not literal & 1)
+        return _single(asked) if assumed else _NOTHING
 
     def found(self, leaf: Leaf) -> str:
         """What the profile says about a leaf's subject; leaves that ask the same thing share the words."""
@@ -114,4 +128,14 @@ def _single(name: str) -> frozenset[str]:
 
 def words_key(leaf: Leaf) -> object:
     """Equal for leaves about which the same is found."""
-    return (TherapyGiven, leaf.classes) if isinstance(leaf, TherapyGiven) else leaf
+    match leaf:
+        case TherapyGiven(classes):
+            return classes
+        case MarkerIs(marker) | MarkerMeasures(marker):
+            return marker
+        case Listed(kind, names):
+            return kind, names
+        case FieldIs(name) | FieldMeasures(name) | Measures(name):
+            return type(leaf), name
+        case CancerIs():
+            return CancerIs

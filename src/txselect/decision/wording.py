@@ -18,10 +18,9 @@ from txselect.model.condition import (
     TherapyGiven,
 )
 from txselect.model.patient import MarkerKnowledge, Patient, TherapyRecord
-from txselect.model.profile import BiomarkerReport
+from txselect.model.profile import LIST_NAMES, BiomarkerReport
 from txselect.model.rules import RulePack
 from txselect.model.vocabulary import Biomarker
-from txselect.program.observe import LIST_NAMES
 
 _FIELD_NAMES = {
     "extent": "extent of the disease",

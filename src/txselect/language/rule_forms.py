@@ -12,7 +12,6 @@ from txselect.model.profile import Extent, HormoneState, Outcome, Setting
 from txselect.model.rules import About, Criterion, Evidence, Intent, Preference, Reason, Strength, Ties
 from txselect.model.vocabulary import Agent, Biomarker, Cancer, Fact, Measurement, Term, Test, Therapy
 
-
 Jurisdictions = Annotated[tuple[Literal["FDA", "EMA"], ...], BeforeValidator(listed), Field(min_length=1)]
 
 

@@ -20,7 +20,7 @@ _EXPECTED = {
     "float_type": "a number",
     "int_type": "a whole number",
     "model_type": _MAPPING,
-    "string_too_short": "a text that is not empty",
+    "string_too_short": "a text",
     "string_type": "a text",
     "too_short": "at least one item",
     "tuple_type": "a list",

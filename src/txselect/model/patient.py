@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from txselect.model.condition import Comparison
-from txselect.model.profile import BiomarkerReport, MeasurementReport, Profile
+from txselect.model.profile import LIST_NAMES, BiomarkerReport, MeasurementReport, Profile
 
 DAYS_IN_A_MONTH = 30.4375
 """Mean length of a month of the Julian year, in days."""
@@ -120,6 +120,16 @@ class Patient:
     notices: tuple[Notice, ...] = ()
 
     @cached_property
+    def assumed_lists(self) -> frozenset[str]:
+        """Profile keys of the lists that are taken as complete although they do not say so themselves."""
+        given = self.profile.prior_therapies
+        therapies = given is not None and given.complete is None and self.therapies_complete
+        kinds = {
+            kind for kind, listing in self.listings.items() if listing.complete and _says_nothing(self.profile, kind)
+        }
+        return frozenset(LIST_NAMES[kind] for kind in kinds) | ({"prior_therapies"} if therapies else set())
+
+    @cached_property
     def subjects(self) -> frozenset[str]:
         """What the profile says anything about; every other condition is unknown without looking."""
         known = {"cancer"}
@@ -130,3 +140,9 @@ class Patient:
         if self.profile.prior_therapies is not None:
             known.add("prior therapies")
         return frozenset(known)
+
+
+def _says_nothing(profile: Profile, kind: str) -> bool:
+    """Whether a list leaves its completeness to what its kind implies."""
+    given = profile.term_list(kind)
+    return given is not None and given.complete is None

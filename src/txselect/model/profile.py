@@ -23,6 +23,16 @@ FlagKind = Literal[
 CLOSED_WHERE_PRESENT = ("site", "comorbidity", "drug", "preference")
 """Term kinds whose lists are taken as complete where they are present; findings and histology are not."""
 
+LIST_NAMES = {
+    "site": "sites",
+    "comorbidity": "comorbidities",
+    "finding": "findings",
+    "histology": "histology",
+    "drug": "drugs",
+    "preference": "preferences",
+}
+"""The profile's key for each kind of term."""
+
 Item = TypeVar("Item")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from txselect.model.condition import (
     CancerIs,
@@ -19,6 +20,7 @@ from txselect.model.condition import (
     TherapyGiven,
 )
 from txselect.model.patient import Listing, MarkerKnowledge, Patient, TherapyRecord
+from txselect.model.profile import LIST_NAMES
 from txselect.model.vocabulary import Hierarchy, Vocabulary
 from txselect.program.horn import negative, positive
 from txselect.program.program import Program
@@ -230,16 +232,14 @@ def _listed_test(kind: str, names: tuple[str, ...], kinds: Hierarchy) -> Test:
 
 def _listed(listing: Listing, below: frozenset[str], above: frozenset[str]) -> Truth:
     """Present if a kind of it is, absent if it or something more general is; a more general term leaves it open."""
+    present = absent = False
     is_open = not listing.complete
     for other, state in listing.states.items():
-        if other in below:
-            if state:
-                return True
-            is_open = is_open or state is None
-        elif state is not False and other in above:
-            is_open = True
-        if state is False and other in above:
-            return False
+        present = present or (state is True and other in below)
+        absent = absent or (state is False and other in above)
+        is_open = is_open or (state is None and other in below) or (state is not False and other in above)
+    if present or absent:
+        return None if present and absent else present
     return None if is_open else False
 
 
@@ -268,38 +268,32 @@ def _stage(value: str, asked: str) -> Truth:
     return None if re.fullmatch(re.escape(value) + r"[A-E][0-9]?", asked) else False
 
 
-def not_listed(leaf: Leaf, patient: Patient, truth: bool) -> str:
-    """The list whose assumed completeness the leaf's truth rests on, or an empty text.
+@lru_cache(maxsize=64)
+def lists_asked(program: Program) -> tuple[str, ...]:
+    """For each node the profile's list that it asks about, or an empty text."""
+    return tuple(_list_asked(node.leaf) if node.leaf else "" for node in program.nodes)
 
-    Names are the profile's keys. A list that says `complete: true` itself is a statement and no assumption, and so is
-    a term listed as absent.
-    """
+
+def _list_asked(leaf: Leaf) -> str:
     match leaf:
-        case TherapyGiven():
-            return "" if truth else _assumed_therapies(patient)
-        case FieldMeasures("prior_lines"):
-            return _assumed_therapies(patient)
-        case Listed(kind, names):
-            given = patient.profile.term_list(kind)
-            listing = patient.listings.get(kind)
-            if truth or given is None or listing is None or given.complete is not None or not listing.complete:
-                return ""
-            return "" if all(listing.states.get(name) is False for name in names) else LIST_NAMES[kind]
+        case TherapyGiven() | FieldMeasures("prior_lines"):
+            return "prior_therapies"
+        case Listed(kind):
+            return LIST_NAMES[kind]
         case _:
             return ""
 
 
-LIST_NAMES = {
-    "site": "sites",
-    "comorbidity": "comorbidities",
-    "finding": "findings",
-    "histology": "histology",
-    "drug": "drugs",
-    "preference": "preferences",
-}
+def not_listed(leaf: Leaf, patient: Patient, truth: bool) -> bool:
+    """Whether the truth of a leaf that asks about a list assumed complete rests on that assumption.
 
-
-def _assumed_therapies(patient: Patient) -> str:
-    given = patient.profile.prior_therapies
-    assumed = given is not None and given.complete is None and patient.therapies_complete
-    return "prior_therapies" if assumed else ""
+    A term listed as absent is a statement and no assumption.
+    """
+    match leaf:
+        case FieldMeasures():
+            return True
+        case Listed(kind, names) if not truth:
+            states = patient.listings[kind].states
+            return not all(states.get(name) is False for name in names)
+        case _:
+            return not truth
