@@ -121,8 +121,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     >>> did_you_mean("postive", ["positive", "negative"])
     'did you mean `positive`?'
+    >>> did_you_mean("AKL", ["ALK", "EGFR"])  # too short to be close, but the same letters
+    'did you mean `ALK`?'
     """
     originals = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word.casefold(), originals, n=2, cutoff=0.7)
+    close = close or [name for name in originals if sorted(name) == sorted(word.casefold())]
     names = " or ".join(f"`{originals[name]}`" for name in close)
     return f"did you mean {names}?" if names else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from txselect.decision.record import Decision
-from txselect.errors import Problem
+from txselect.errors import Gathering, InputError, Place, Problem
 from txselect.explain.therapy import known_therapy
-from txselect.model.profile import Case, ExpectedOption
+from txselect.model.profile import Case, Expectation, ExpectedOption
 from txselect.model.rules import RulePack
 
 CODE = "TX030"
@@ -16,15 +17,29 @@ CODE = "TX030"
 def unmet(case: Case, decision: Decision, pack: RulePack) -> tuple[Problem, ...]:
     """Each expectation of the case that the decision does not meet, at its place in the case file.
 
-    Raises InputError for an expectation that names a therapy class the rules do not know.
+    Raises InputError for expectations that name a therapy class the rules do not know.
     """
-    return tuple(_unmet(case, decision, pack))
-
-
-def _unmet(case: Case, decision: Decision, pack: RulePack) -> Iterator[Problem]:
     expect = case.expect
+    problems = Gathering()
+    for wanted in expect.options:
+        _check_therapy(pack, wanted.therapy, wanted.place.at("therapy"), problems)
+    for index, therapy in enumerate(expect.not_offered):
+        _check_therapy(pack, therapy, expect.place.at("not_offered", index), problems)
+    problems.raise_if_any()
+    return tuple(_unmet(expect, decision, pack))
+
+
+def _check_therapy(pack: RulePack, therapy: str, place: Place, problems: Gathering) -> None:
+    try:
+        known_therapy(pack, therapy)
+    except InputError as error:
+        problems.found += [replace(problem, place=place) for problem in error.problems]
+
+
+def _unmet(expect: Expectation, decision: Decision, pack: RulePack) -> Iterator[Problem]:
     if expect.intent and decision.intent != expect.intent:
-        yield Problem(expect.place.at("intent"), CODE, f"intent is {decision.intent}, expected {expect.intent}")
+        message = f"intent is {decision.intent}, expected {expect.intent}"
+        yield Problem(expect.place.at("intent"), CODE, message)
     for wanted in expect.options:
         yield from _option(wanted, decision, pack)
     for index, therapy in enumerate(expect.not_offered):
@@ -46,9 +61,12 @@ def _option(wanted: ExpectedOption, decision: Decision, pack: RulePack) -> Itera
     option = decision.option(known_therapy(pack, wanted.therapy))
     status = option.status if option else "not_indicated"
     if status != wanted.status:
-        yield Problem(wanted.place, CODE, f"`{wanted.therapy}` is {status}, expected {wanted.status}")
-    elif wanted.rank and option and option.rank != wanted.rank:
-        yield Problem(wanted.place, CODE, f"`{wanted.therapy}` has rank {option.rank}, expected {wanted.rank}")
+        message = f"`{wanted.therapy}` is {status}, expected {wanted.status}"
+        yield Problem(wanted.place.at("status"), CODE, message)
+    elif wanted.rank and (option is None or option.rank != wanted.rank):
+        rank = option.rank if option else None
+        message = f"`{wanted.therapy}` has {f'rank {rank}' if rank else 'no rank'}, expected {wanted.rank}"
+        yield Problem(wanted.place.at("rank"), CODE, message)
 
 
 def _mentions(flag: object, about: str) -> bool:

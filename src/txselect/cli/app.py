@@ -50,15 +50,28 @@ class EngineName(str, Enum):
     linear = "linear"
 
 
-CasesArgument = Annotated[list[str], typer.Argument(metavar="CASE...", help="Case or profile files, folders, or - for standard input.")]
+CasesArgument = Annotated[
+    list[str], typer.Argument(metavar="CASE...", help="Case or profile files, folders, or - for standard input.")
+]
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case or profile file, or - for standard input.")]
-TherapyArgument = Annotated[str, typer.Argument(metavar="THERAPY", help="A therapy class; `txselect therapies` lists them.")]
+TherapyArgument = Annotated[
+    str, typer.Argument(metavar="THERAPY", help="A therapy class; `txselect therapies` lists them.")
+]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the answer.")]
-DateOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Decide as of this day (2026-11-30) instead of the profile's.")]
+DateOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Decide as of this day (2026-11-30) instead of the profile's."),
+]
 EngineOption = Annotated[EngineName, typer.Option("--engine", help="Which engine runs; every run is certified.")]
-RulesOption = Annotated[Path | None, typer.Option("--rules", metavar="DIR", help="A folder of rules instead of those shipped.")]
-JurisdictionOption = Annotated[str | None, typer.Option("--jurisdiction", metavar="FDA|EMA", help="Leave out what only the other one approved.")]
-ColourOption = Annotated[bool | None, typer.Option("--color/--no-color", help="Colour; by default on a terminal without NO_COLOR.")]
+RulesOption = Annotated[
+    Path | None, typer.Option("--rules", metavar="DIR", help="A folder of rules instead of those shipped.")
+]
+JurisdictionOption = Annotated[
+    str | None, typer.Option("--jurisdiction", metavar="FDA|EMA", help="Leave out what only the other one approved.")
+]
+ColourOption = Annotated[
+    bool | None, typer.Option("--color/--no-color", help="Colour; by default on a terminal without NO_COLOR.")
+]
 
 
 @app.command(epilog="Example: txselect recommend case.yaml --format markdown > case.md")
@@ -162,7 +175,9 @@ def _print_explanation(explanation: Explanation, style: Format, colour: bool) ->
 
 @app.command()
 def cases(
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A folder of cases instead of those shipped.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A folder of cases instead of those shipped.")
+    ] = None,
 ) -> None:
     """List cases: id, title and path, ready for `txselect recommend`."""
     from txselect.cli.inputs import case_paths, read_all
@@ -188,7 +203,9 @@ def therapies(rules: RulesOption = None) -> None:
 
 @app.command("rules")
 def rules_(
-    rule: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this rule; part of an id lists those that match.")] = None,
+    rule: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Show this rule; part of an id lists those that match.")
+    ] = None,
     rules: RulesOption = None,
 ) -> None:
     """List the rules, or show one with its conditions, evidence and file:line."""
@@ -202,13 +219,17 @@ def rules_(
     if not matching:
         from txselect.errors import did_you_mean
 
-        raise InputError([Problem(Place("<rule>"), "TX006", f"unknown rule `{rule}`", did_you_mean(rule or "", pack.rules))])
+        raise InputError(
+            [Problem(Place("<rule>"), "TX006", f"unknown rule `{rule}`", did_you_mean(rule or "", pack.rules))]
+        )
     print(rules_text(matching))
 
 
 @app.command()
 def test(
-    cases: Annotated[list[str] | None, typer.Argument(metavar="[CASE...]", help="Case files or folders; by default those shipped.")] = None,
+    cases: Annotated[
+        list[str] | None, typer.Argument(metavar="[CASE...]", help="Case files or folders; by default those shipped.")
+    ] = None,
     engine: EngineOption = EngineName.durable,
     rules: RulesOption = None,
 ) -> None:
@@ -243,7 +264,9 @@ def schema(what: Annotated[str, typer.Argument(help="What to describe: decision.
     from txselect.decision.serialise import schema as decision_schema
 
     if what != "decision":
-        raise InputError([Problem(Place("<schema>"), "TX006", f"there is no schema of `{what}`", "there is `decision`")])
+        raise InputError(
+            [Problem(Place("<schema>"), "TX006", f"there is no schema of `{what}`", "there is `decision`")]
+        )
     print(json.dumps(decision_schema(), indent=2))
 
 
@@ -255,7 +278,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Shared options."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from txselect.errors import InputError, Place, Problem
 from txselect.language.case import load_case, read_case
+from txselect.language.document import decoded
 from txselect.model.profile import Case
 
 STANDARD_INPUT = "-"
@@ -48,7 +49,9 @@ def _hint(path: Path) -> str:
 
 def read_one(path: str) -> Case:
     """The case in a file or on standard input. Raises InputError."""
-    return read_case(sys.stdin.read(), "<stdin>") if path == STANDARD_INPUT else load_case(Path(path))
+    if path != STANDARD_INPUT:
+        return load_case(Path(path))
+    return read_case(decoded(sys.stdin.buffer.read(), "<stdin>"), "<stdin>")
 
 
 def read_all(paths: Iterable[str], problems: list[Problem]) -> Iterator[Case]:

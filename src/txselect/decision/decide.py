@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 
+from txselect.decision.derivation import derivation_of
 from txselect.decision.flags import covered, flags_of
 from txselect.decision.options import OFFERED, options_of, reason_of
 from txselect.decision.reading import Reading
 from txselect.decision.record import (
     Assumption,
     Decision,
-    Derivation,
     EngineUsed,
-    Given,
     Option,
     Reason,
     RuleSet,
-    Step,
 )
-from txselect.decision.wording import Wording, joined, spaced
+from txselect.decision.wording import joined
 from txselect.model.rules import Intend
-from txselect.program.program import Program
 
 _LIST_WORDS = {
     "prior_therapies": "prior therapies",
@@ -116,63 +111,3 @@ def _limit_assumptions(reading: Reading) -> Iterable[Assumption]:
     if assumed:
         text = f"usual limits of normal were used for {joined(assumed, 'and')}, because the profile gives none"
         yield Assumption("reference_limits", text)
-
-
-def derivation_of(reading: Reading) -> Derivation:
-    """The valuation with each step in words."""
-    statements = _statements(reading.program, reading.words)
-    given = tuple(
-        Given(
-            statements.names[literal],
-            statements.says[literal],
-            reading.found(reading.leaf(literal)),
-            ", ".join(sorted(reading.rests_on(literal))),
-        )
-        for literal in reading.valuation.given
-    )
-    return Derivation(given, tuple(statements.steps[clause] for _, clause in reading.valuation.derived))
-
-
-def name_of(literal: int) -> str:
-    """A literal as decisions write it.
-
-    >>> name_of(24), name_of(25)
-    ('12+', '12-')
-    """
-    return f"{literal // 2}{'-' if literal & 1 else '+'}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Statements:
-    """A program in words, made once: names and sayings by literal, steps by clause."""
-
-    names: tuple[str, ...]
-    says: tuple[str, ...]
-    steps: tuple[Step, ...]
-
-
-@lru_cache(maxsize=64)
-def _statements(program: Program, words: Wording) -> _Statements:
-    names = tuple(map(name_of, range(2 * len(program.nodes))))
-    says = tuple(_sayings(program, words))
-    steps = tuple(
-        Step(names[clause.head], says[clause.head], number, tuple(names[premise] for premise in clause.body))
-        for number, clause in enumerate(program.horn.clauses)
-    )
-    return _Statements(names, says, steps)
-
-
-def _sayings(program: Program, words: Wording) -> Iterator[str]:
-    titles = {reference // 2: name for name, reference in program.rules.items()}
-    for number, node in enumerate(program.nodes):
-        match node.kind:
-            case "leaf":
-                assert node.leaf is not None
-                text = words.condition(node.leaf)
-            case "fact":
-                text = words.vocabulary.facts[node.fact].label
-            case kind:
-                rule = titles.get(number)
-                count = f"at least {node.count}" if kind == "at_least" else spaced(kind)
-                text = f"the conditions of {rule}" if rule else f"{count} of {len(node.children)} conditions"
-        yield from (text, f"not: {text}")

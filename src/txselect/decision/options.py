@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from txselect.decision.reading import Reading
 from txselect.decision.record import CautionKind, CautionNote, Citation, Option, Pending, Reason
-from txselect.model.condition import MarkerIs, MarkerMeasures
 from txselect.model.profile import Status
 from txselect.model.rules import Contraindicate, Criterion, Evidence, Ranking, Recommend, Rule
 from txselect.program.program import OptionNodes, Regimen
@@ -37,41 +35,92 @@ def status_of(indicated: bool | None, contraindicated: bool | None) -> Status:
 
 def options_of(reading: Reading) -> tuple[Option, ...]:
     """Every therapy class that a rule in scope speaks of, best first, then those that are not offered."""
-    return ranked([_option(reading, nodes) for nodes in reading.program.options.values()], reading.pack.ranking)
+    weighed: list[_Weighed] = []
+    others: list[Option] = []
+    for nodes in reading.program.options.values():
+        status = status_of(reading.truth(nodes.indicated), reading.truth(nodes.contraindicated))
+        if status == "not_indicated":
+            entry = reading.pack.vocabulary.therapies[nodes.therapy]
+            others.append(_not_indicated(nodes.therapy, entry.label, entry.modality))
+        elif status == "excluded":
+            others.append(_Weighed(reading, nodes, status).option(None))
+        else:
+            weighed.append(_Weighed(reading, nodes, status))
+    others.sort(key=lambda option: (option.status, option.label))
+    return (*_ranked(weighed), *others)
 
 
-def _option(reading: Reading, nodes: OptionNodes) -> Option:
-    status = status_of(reading.truth(nodes.indicated), reading.truth(nodes.contraindicated))
-    entry = reading.pack.vocabulary.therapies[nodes.therapy]
-    if status == "not_indicated":
-        return _not_indicated(nodes.therapy, entry.label, entry.modality)
-    speaking = _speaking(reading, nodes, status)
-    recommending = [rule for rule in speaking if isinstance(rule.head, Recommend)]
-    sources = list(dict.fromkeys(source for rule in speaking for source in rule.evidence))
-    evidence = tuple(reading.pack.evidence[source] for source in sources)
-    order = reading.pack.ranking
-    shown = _shown(reading, nodes, status, {rule.id for rule in recommending})
-    return Option(
-        therapy=nodes.therapy,
-        label=entry.label,
-        modality=entry.modality,
-        agents=tuple(_named(reading, regimen) for regimen in shown),
-        status=status,
-        rank=None,
-        preference=_first(order, "preference", (_preference(rule) for rule in recommending)),
-        evidence_level=_first(order, "evidence_level", (entry.level for entry in evidence if entry.level)),
-        reasons=tuple(reason_of(reading, rule) for rule in speaking),
-        evidence=tuple(map(citation, evidence)),
-        pending=_pending(reading, nodes, status),
-        cautions=tuple(_cautions(reading, nodes, shown)),
-        rules=tuple(rule.id for rule in speaking),
-    )
+def _ranked(weighed: list[_Weighed]) -> Iterator[Option]:
+    """In the order of the ranking data; equals share a rank, and the next rank counts them."""
+    rank, last = 0, None
+    for position, (key, _, option) in enumerate(
+        sorted(((w.key(), w.label, w) for w in weighed), key=lambda each: each[:2]), start=1
+    ):
+        rank, last = (rank if key == last else position), key
+        yield option.option(rank)
 
 
 @lru_cache(maxsize=4096)
 def _not_indicated(therapy: str, label: str, modality: str) -> Option:
     """Nothing is said of most classes for most patients, so these are kept."""
     return Option(therapy, label, modality, (), "not_indicated", None, None, None, (), (), (), (), ())
+
+
+class _Weighed:
+    """A therapy class with all that its rank depends on; the option is made once the rank is known."""
+
+    def __init__(self, reading: Reading, nodes: OptionNodes, status: Status) -> None:
+        self.reading = reading
+        self.nodes = nodes
+        self.status = status
+        entry = reading.pack.vocabulary.therapies[nodes.therapy]
+        self.label = entry.label
+        self.modality = entry.modality
+        self.rules = _speaking(reading, nodes, status)
+        recommending = [rule for rule in self.rules if isinstance(rule.head, Recommend)]
+        self.evidence = [
+            reading.pack.evidence[source] for source in dict.fromkeys(s for rule in self.rules for s in rule.evidence)
+        ]
+        self.preference = self._best("preference", map(_preference, recommending))
+        self.evidence_level = self._best("evidence_level", (entry.level for entry in self.evidence if entry.level))
+        self.shown = _shown(reading, nodes, status, {rule.id for rule in recommending})
+        self.cautions = tuple(_cautions(reading, nodes, self.shown))
+
+    def _best(self, criterion: str, values: Iterable[str]) -> str | None:
+        ranking = self.reading.pack.ranking
+        return min(values, key=lambda value: ranking.position(criterion, value), default=None)
+
+    def key(self) -> tuple[int, ...]:
+        """The lexicographic key that the ranking's criteria make; smaller stands first."""
+        against = sum(note.certain and note.kind == "relative_contraindication" for note in self.cautions)
+        ranking = self.reading.pack.ranking
+        return tuple(self._position(ranking, criterion, against) for criterion in ranking.criteria)
+
+    def _position(self, ranking: Ranking, criterion: Criterion, against: int) -> int:
+        if criterion.by == "relative_contraindications":
+            return against
+        value = getattr(self, criterion.by)
+        if criterion.last:
+            return int(value in criterion.last)
+        return ranking.position(criterion.by, value) + (criterion.lowered_by_contraindications and against > 0)
+
+    def option(self, rank: int | None) -> Option:
+        """The option at its rank."""
+        return Option(
+            therapy=self.nodes.therapy,
+            label=self.label,
+            modality=self.modality,
+            agents=tuple(_named(self.reading, regimen) for regimen in self.shown),
+            status=self.status,
+            rank=rank,
+            preference=self.preference,
+            evidence_level=self.evidence_level,
+            reasons=tuple(reason_of(self.reading, rule) for rule in self.rules),
+            evidence=tuple(map(citation, self.evidence)),
+            pending=_pending(self.reading, self.nodes, self.status),
+            cautions=self.cautions,
+            rules=tuple(rule.id for rule in self.rules),
+        )
 
 
 def _preference(rule: Rule) -> str:
@@ -140,14 +189,7 @@ def _pending(reading: Reading, nodes: OptionNodes, status: Status) -> tuple[Pend
             waiting += reading.blockers(nodes.contraindicated)
         case _:
             return ()
-    return tuple(dict.fromkeys(pending_of(reading, leaf) for leaf in waiting))
-
-
-def pending_of(reading: Reading, node: int) -> Pending:
-    """What an unknown leaf node waits for."""
-    leaf = reading.leaf(2 * node)
-    markers = (leaf.marker,) if isinstance(leaf, (MarkerIs, MarkerMeasures)) else ()
-    return Pending(reading.words.missing(leaf), reading.words.state_of_missing(leaf, reading.patient), markers)
+    return tuple(dict.fromkeys(reading.pending(leaf) for leaf in waiting))
 
 
 def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) -> Iterable[CautionNote]:
@@ -164,39 +206,3 @@ def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) ->
         relative = isinstance(rule.head, Contraindicate) and all(concerned)
         kind: CautionKind = "relative_contraindication" if relative else "caution"
         yield CautionNote(concern.rule, rule.because, kind, truth is True)
-
-
-def ranked(options: Iterable[Option], ranking: Ranking) -> tuple[Option, ...]:
-    """Options in the order of the ranking data; equals share a rank, and the next rank counts them.
-
-    What is not offered has no rank and stands at the end, by label.
-    """
-    everything = list(options)
-    offered = [option for option in everything if option.status in OFFERED]
-    others = [option for option in everything if option.status not in OFFERED]
-    keyed = sorted(((ranking_key(option, ranking), option.label, option) for option in offered), key=lambda k: k[:2])
-    result: list[Option] = []
-    rank, last = 0, None
-    for position, (key, _, option) in enumerate(keyed, start=1):
-        rank, last = (rank if key == last else position), key
-        result.append(replace(option, rank=rank))
-    return (*result, *sorted(others, key=lambda option: (option.status, option.label)))
-
-
-def ranking_key(option: Option, ranking: Ranking) -> tuple[int, ...]:
-    """The lexicographic key that the criteria make; smaller stands first."""
-    return tuple(_criterion(ranking, criterion, option) for criterion in ranking.criteria)
-
-
-def _criterion(ranking: Ranking, criterion: Criterion, option: Option) -> int:
-    against = sum(note.certain and note.kind == "relative_contraindication" for note in option.cautions)
-    if criterion.by == "relative_contraindications":
-        return against
-    value = getattr(option, criterion.by)
-    if criterion.last:
-        return int(value in criterion.last)
-    return ranking.position(criterion.by, value) + (criterion.lowered_by_contraindications and against > 0)
-
-
-def _first(ranking: Ranking, by: str, values: Iterable[str]) -> str | None:
-    return min(values, key=lambda value: ranking.position(by, value), default=None)

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
+from txselect.decision.record import Pending
 from txselect.decision.wording import Wording
-from txselect.model.condition import (
-    CancerIs,
-    FieldIs,
-    FieldMeasures,
-    Leaf,
-    Listed,
-    MarkerIs,
-    MarkerMeasures,
-    Measures,
-    TherapyGiven,
-)
+from txselect.model.condition import Leaf, MarkerIs, MarkerMeasures
 from txselect.model.patient import Patient
 from txselect.program.horn import Valuation, opposite
 from txselect.program.observe import lists_asked, not_listed
@@ -40,8 +31,7 @@ class Reading:
         for literal in self._clause:
             self._holds[literal] = 1
         self._blockers: dict[int, tuple[int, ...]] = {}
-        self._lists = lists_asked(program)
-        self._found: dict[object, str] = {}
+        self._pending: dict[int, Pending] = {}
 
     def truth(self, reference: int | None) -> bool | None:
         if reference is None:
@@ -82,6 +72,16 @@ class Reading:
     def _blockers_of(self, node: Node) -> tuple[int, ...]:
         return tuple(dict.fromkeys(leaf for child in node.children for leaf in self.blockers(child)))
 
+    def pending(self, node: int) -> Pending:
+        """What an unknown leaf node waits for."""
+        known = self._pending.get(node)
+        if known is None:
+            leaf = self.leaf(2 * node)
+            markers = (leaf.marker,) if isinstance(leaf, (MarkerIs, MarkerMeasures)) else ()
+            known = Pending(self.words.missing(leaf), self.words.state_of_missing(leaf, self.patient), markers)
+            self._pending[node] = known
+        return known
+
     def rests_on(self, literal: int) -> frozenset[str]:
         """The lists whose assumed completeness the proof of a literal that holds uses."""
         return self._resting[literal]
@@ -89,29 +89,25 @@ class Reading:
     @cached_property
     def _resting(self) -> dict[int, frozenset[str]]:
         """`rests_on` of every literal that holds, in the order of derivation."""
-        resting = {literal: self._given_rests_on(literal) for literal in self.valuation.given}
+        resting = dict.fromkeys(self.valuation.given, _NOTHING)
+        lists, assumed = lists_asked(self.program), self.patient.assumed_lists
+        for literal in self.valuation.given:
+            asked = lists[literal // 2]
+            if asked in assumed and not_listed(self.leaf(literal), self.patient, not literal & 1):
+                resting[literal] = _single(asked)
         clauses = self.program.horn.clauses
         for literal, clause in self.valuation.derived:
             found = _NOTHING
             for premise in clauses[clause].body:
                 more = resting[premise]
-                if not more <= found:
+                if more is not found and not more <= found:
                     found = found | more
             resting[literal] = found
         return resting
 
-    def _given_rests_on(self, literal: int) -> frozenset[str]:
-        asked = self._lists[literal // 2]
-        assumed = asked in self.patient.assumed_lists and not_listed(self.leaf(literal), self.patient, not literal & 1)
-        return _single(asked) if assumed else _NOTHING
-
     def found(self, leaf: Leaf) -> str:
-        """What the profile says about a leaf's subject; leaves that ask the same thing share the words."""
-        key = words_key(leaf)
-        text = self._found.get(key)
-        if text is None:
-            text = self._found[key] = self.words.found(leaf, self.patient)
-        return text
+        """What the profile says about a leaf's subject."""
+        return self.words.found(leaf, self.patient)
 
     def settled_rests_on(self, reference: int | None) -> frozenset[str]:
         """`rests_on` for whichever literal of the reference holds; empty while it is undecided."""
@@ -124,18 +120,3 @@ class Reading:
 @lru_cache(maxsize=16)
 def _single(name: str) -> frozenset[str]:
     return frozenset((name,))
-
-
-def words_key(leaf: Leaf) -> object:
-    """Equal for leaves about which the same is found."""
-    match leaf:
-        case TherapyGiven(classes):
-            return classes
-        case MarkerIs(marker) | MarkerMeasures(marker):
-            return marker
-        case Listed(kind, names):
-            return kind, names
-        case FieldIs(name) | FieldMeasures(name) | Measures(name):
-            return type(leaf), name
-        case CancerIs():
-            return CancerIs

@@ -73,6 +73,7 @@ class Wording:
     def __init__(self, pack: RulePack) -> None:
         self.pack = pack
         self.vocabulary = pack.vocabulary
+        self._related_therapies: dict[tuple[str, ...], frozenset[str]] = {}
 
     # what is asked
 
@@ -205,13 +206,20 @@ class Wording:
     def _therapies_found(self, leaf: TherapyGiven, patient: Patient) -> str:
         if patient.profile.prior_therapies is None:
             return "prior therapies not stated"
-        near: Iterable[TherapyRecord] = patient.therapies
+        near = patient.therapies
         if leaf.classes:
-            related = frozenset().union(*map(self.vocabulary.therapy_kinds.related, leaf.classes))
-            near = [record for record in patient.therapies if not related.isdisjoint(record.names)]
-        if not near:
-            return "no such prior therapy listed"
-        return joined((self.therapy_record(record) for record in near), "and")
+            related = self._related(leaf.classes)
+            if related.isdisjoint(patient.therapy_names):
+                return "no such prior therapy listed"
+            near = tuple(record for record in near if not related.isdisjoint(record.names))
+        return joined(map(self.therapy_record, near), "and") if near else "no prior therapy listed"
+
+    def _related(self, classes: tuple[str, ...]) -> frozenset[str]:
+        known = self._related_therapies.get(classes)
+        if known is None:
+            related = map(self.vocabulary.therapy_kinds.related, classes)
+            known = self._related_therapies[classes] = frozenset().union(*related)
+        return known
 
     def therapy_record(self, record: TherapyRecord) -> str:
         """A prior therapy in a few words."""

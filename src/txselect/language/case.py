@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from txselect.errors import InputError, Place, Problem
-from txselect.language.document import parse
+from txselect.errors import Place
+from txselect.language.document import decoded, parse
+from txselect.language.files import content_of
 from txselect.language.validation import validated
 from txselect.model.profile import Case, Expectation, Profile
+
+_CASE_KEYS = Case.model_fields.keys() - Profile.model_fields.keys()
 
 
 def read_case(text: str, file: str) -> Case:
@@ -17,7 +20,7 @@ def read_case(text: str, file: str) -> Case:
     Raises InputError with every problem.
     """
     value: Any = parse(text, file)
-    if isinstance(value, dict) and "profile" in value:
+    if isinstance(value, dict) and value.keys() & _CASE_KEYS:
         return validated(Case, value, Place(file))
     profile = validated(Profile, value, Place(file))
     name = Path(file).stem
@@ -26,11 +29,5 @@ def read_case(text: str, file: str) -> Case:
 
 def load_case(path: Path) -> Case:
     """The case or bare profile in a file. InputError if it cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise InputError([Problem(Place(path.as_posix()), "TX014", f"cannot be read: {reason}")]) from None
-    return read_case(text, path.as_posix())
-
-
+    file = path.as_posix()
+    return read_case(decoded(content_of(path), file), file)

@@ -8,7 +8,7 @@ from typing import Any
 
 from txselect.errors import Gathering, Place, did_you_mean
 from txselect.language.rule_forms import BiomarkerForm, Bounds, ConditionForm, CountForm, MeasurementForm, TherapyForm
-from txselect.language.scales import marker_bounds
+from txselect.language.scales import marker_bounds, scale_step
 from txselect.model.condition import (
     All,
     AnyOf,
@@ -31,6 +31,7 @@ from txselect.model.vocabulary import TERM_KINDS, Biomarker, Vocabulary
 MAXIMUM_SUBSETS = 500
 """`at_least` compiles to one clause for each subset that settles it."""
 
+_COMPARISONS = ("at_least", "at_most", "above", "below", "equals")
 _NUMBERS = ("grade", "age", "ecog", "metastases", "months_since_diagnosis", "prior_lines")
 
 
@@ -55,7 +56,7 @@ class ConditionReader:
         return FieldIs(key, _texts(value), place)
 
     def _special(self, key: str) -> Callable[[Any, Place], Condition] | None:
-        return {
+        readers: dict[str, Callable[[Any, Place], Condition]] = {
             "all": lambda parts, place: All(tuple(map(self.read, parts)), place),
             "any": lambda parts, place: AnyOf(tuple(map(self.read, parts)), place),
             "not_": lambda part, place: Not(self.read(part), place),
@@ -67,7 +68,8 @@ class ConditionReader:
             "biomarker": lambda form, _: self._biomarker(form),
             "measurement": lambda form, _: self._measurement(form),
             "prior_therapy": lambda form, _: self._prior_therapy(form),
-        }.get(key)
+        }
+        return readers.get(key)
 
     def known(self, kind: str, name: str, names: Collection[str], place: Place) -> str:
         """`name`, reported if it is not among `names`."""
@@ -81,10 +83,11 @@ class ConditionReader:
     def _at_least(self, form: CountForm, place: Place) -> Condition:
         total = len(form.of)
         if form.count > total:
-            self.problems.add(form.place, "TX005", f"at least {form.count} of {total} conditions can never hold")
-        elif comb(total, form.count) > MAXIMUM_SUBSETS:
+            message = f"at least {form.count} of {total} conditions can never hold"
+            self.problems.add(form.place.at("count"), "TX005", message)
+        elif max(comb(total, form.count), comb(total, form.count - 1)) > MAXIMUM_SUBSETS:
             hint = "split the list into derived facts"
-            self.problems.add(form.place, "TX012", f"at least {form.count} of {total} is too large", hint)
+            self.problems.add(form.place.at("count"), "TX012", f"at least {form.count} of {total} is too large", hint)
         return AtLeast(form.count, tuple(map(self.read, form.of)), place)
 
     def _fact(self, fact: str, place: Place) -> Condition:
@@ -99,15 +102,20 @@ class ConditionReader:
             return self._measured_marker(form, marker)
         if marker.measured or marker.scale:
             hint = "compare its value, for example with at_least"
-            self.problems.add(form.place, "TX005", f"`{form.marker}` has a value, not a state", hint)
-        if marker_bounds(form, marker) != Comparison():
-            self.problems.add(form.place, "TX005", f"`{form.marker}`: give a state or a comparison, not both")
+            self.problems.add(form.place.at("state"), "TX005", f"`{form.marker}` has a value, not a state", hint)
+        elif form.unit or any(getattr(form, name) is not None for name in _COMPARISONS):
+            hint = "keep `state`; this marker has no value to compare"
+            self.problems.add(form.place, "TX005", f"`{form.marker}`: a state and a comparison together", hint)
         return MarkerIs(form.marker, form.state == "positive", form.origin, form.place)
 
     def _measured_marker(self, form: BiomarkerForm, marker: Biomarker) -> Condition:
         if not (marker.measured or marker.scale):
-            self.problems.add(form.place, "TX005", f"`{form.marker}` needs `state: positive` or `state: negative`")
+            message = f"`{form.marker}` needs `state: positive` or `state: negative`"
+            self.problems.add(form.place, "TX005", message)
             return MarkerIs(form.marker, True, place=form.place)
+        if form.origin:
+            hint = "leave `origin` out"
+            self.problems.add(form.place.at("origin"), "TX005", f"`{form.marker}` is measured, without origin", hint)
         self._same_unit(form.marker, form.unit, marker.unit, form.place)
         comparison = self._bounds(form, marker)
         return MarkerMeasures(form.marker, comparison, form.place)
@@ -115,13 +123,21 @@ class ConditionReader:
     def _bounds(self, form: BiomarkerForm, marker: Biomarker) -> Comparison:
         try:
             comparison = marker_bounds(form, marker)
-        except ValueError as error:
-            self.problems.add(form.place, "TX005", str(error), did_you_mean(str(error).split("`")[1], marker.scale))
+        except ValueError:
+            self._not_on_the_scale(form, marker)
             return Comparison(at_least=0)
         if comparison == Comparison() or comparison.contradictory():
             hint = "use at_least, at_most, above, below or equals"
             self.problems.add(form.place, "TX005", f"`{form.marker}` needs a comparison that can be met", hint)
         return comparison
+
+    def _not_on_the_scale(self, form: BiomarkerForm, marker: Biomarker) -> None:
+        for name in _COMPARISONS:
+            try:
+                scale_step(marker, getattr(form, name))
+            except ValueError as error:
+                hint = did_you_mean(str(getattr(form, name)), marker.scale)
+                self.problems.add(form.place.at(name), "TX009", str(error), hint)
 
     def _same_unit(self, name: str, given: str | None, unit: str | None, place: Place) -> None:
         if given != unit:

@@ -122,7 +122,9 @@ class _Reading:
     def _value(self, event: Event, positions: dict[Path, Position], path: Path, depth: int) -> Any:
         """The value that starts with `event`; positions of list items are noted under `path`."""
         if isinstance(event, AliasEvent):
-            return self._refuse(event, "TX001", f"the alias `*{event.anchor}` is not allowed", "write the part out again")
+            return self._refuse(
+                event, "TX001", f"the alias `*{event.anchor}` is not allowed", "write the part out again"
+            )
         self._check_properties(event)
         if isinstance(event, CollectionStartEvent) and depth == _MAXIMUM_DEPTH:
             self._refuse(event, "TX001", f"nested more than {_MAXIMUM_DEPTH} deep")
@@ -168,7 +170,9 @@ class _Reading:
     def _key(self, event: Event, keys: dict[str, Position], depth: int) -> str | None:
         """The key, its position noted; None for one that is refused."""
         if not isinstance(event, ScalarEvent):
-            self._refuse(event, "TX003", "a key must be a plain word", "put a text that starts with `[` or `{` in quotes")
+            self._refuse(
+                event, "TX003", "a key must be a plain word", "put a text that starts with `[` or `{` in quotes"
+            )
             self._value(event, {}, (), depth)
             return None
         self._check_properties(event)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from txselect.errors import InputError, Place, Problem
+from txselect.errors import Gathering, InputError, Place, Problem
 
 
 def pack_files(folder: Path) -> list[tuple[str, bytes]]:
@@ -14,7 +14,24 @@ def pack_files(folder: Path) -> list[tuple[str, bytes]]:
     paths = sorted(path for path in folder.rglob("*.yaml") if path.is_file())
     if not paths:
         raise InputError([Problem(Place(str(folder)), "TX014", "no rule files here", "give a folder of .yaml files")])
-    return [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths]
+    problems = Gathering()
+    for path in folder.rglob("*.yml"):
+        problems.add(Place(path.as_posix()), "TX014", "only .yaml files are read", f"name it {path.stem}.yaml")
+    files = []
+    for path in paths:
+        with problems.keeping():
+            files.append((path.relative_to(folder).as_posix(), content_of(path)))
+    problems.raise_if_any()
+    return files
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file. Raises InputError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError([Problem(Place(path.as_posix()), "TX014", f"cannot be read: {reason}")]) from None
 
 
 def pack_sha256(files: Iterable[tuple[str, bytes]]) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from txselect.errors import Gathering, InputError, Place, Problem
-from txselect.language.document import parse
+from txselect.errors import Gathering, Place
+from txselect.language.document import decoded, parse
 from txselect.language.files import pack_files, pack_sha256
 from txselect.language.generated import generated_rules
 from txselect.language.rule_forms import PackFile
 from txselect.language.rules import read_rules
 from txselect.language.validation import validated
 from txselect.language.vocabulary import merged, read_vocabulary
-from txselect.model.rules import About, Evidence, Ranking, RulePack
+from txselect.model.rules import About, Evidence, Ranking, RulePack, Ties
 
 
 def read_pack(folder: Path, files: list[tuple[str, bytes]] | None = None) -> RulePack:
@@ -49,15 +49,8 @@ def read_pack(folder: Path, files: list[tuple[str, bytes]] | None = None) -> Rul
 
 def _pack_file(file: str, content: bytes, problems: Gathering) -> PackFile | None:
     with problems.keeping():
-        return validated(PackFile, parse(_decoded(content, file), file), Place(file))
+        return validated(PackFile, parse(decoded(content, file), file), Place(file))
     return None
-
-
-def _decoded(content: bytes, file: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError([Problem(Place(file), "TX014", f"not UTF-8 text: {error.reason}")]) from None
 
 
 def _same_pack(forms: list[PackFile], problems: Gathering) -> None:
@@ -84,7 +77,7 @@ def _about(folder: Path, forms: list[PackFile], problems: Gathering) -> About:
 def _ranking(folder: Path, forms: list[PackFile], problems: Gathering) -> Ranking:
     form = _one("ranking", folder, forms, problems)
     if form is None or form.ranking is None:
-        return Ranking.model_construct(criteria=(), intents=())
+        return Ranking.model_construct(criteria=(), ties=Ties(because="-"), intents=())
     given = form.ranking
     return Ranking(criteria=given.criteria, ties=given.ties, intents=given.intents)
 
@@ -94,7 +87,12 @@ def _check_evidence(entries: Iterable[Evidence], problems: Gathering) -> None:
         identifiers = [name for name in ("nct", "pmid", "doi") if getattr(entry, name)]
         if identifiers and entry.checked is None:
             hint = "say in `checked` against what it was checked, or leave the identifier out"
-            problems.add(entry.place, "TX011", f"`{entry.id}` has an unchecked {' and '.join(identifiers)}", hint)
+            problems.add(
+                entry.place.at(identifiers[0]),
+                "TX011",
+                f"`{entry.id}` has an unchecked {' and '.join(identifiers)}",
+                hint,
+            )
         if entry.kind == "approval" and (entry.agency is None or entry.date is None):
             problems.add(entry.place, "TX004", f"the approval `{entry.id}` needs `agency` and `date`")
         if entry.kind != "approval" and entry.year is None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from txselect.errors import Gathering, Place, did_you_mean
+from txselect.errors import PYTHON, Gathering, Place, did_you_mean
 from txselect.language.markers import Result, marker_knowledge
 from txselect.language.scales import scale_step
 from txselect.model.patient import DAYS_IN_A_MONTH, Listing, MeasurementFound, Notice, Patient, Span, TherapyRecord
 from txselect.model.profile import (
     CLOSED_WHERE_PRESENT,
+    KEY_OF_TERMS,
     BiomarkerReport,
     MeasurementReport,
     PriorTherapy,
@@ -21,6 +23,9 @@ from txselect.model.vocabulary import TERM_KINDS, Biomarker, Measurement, Names,
 
 LOCAL_OR_SUPPORTIVE = frozenset({"surgery", "radiotherapy", "ablation", "surveillance", "bone_health", "supportive"})
 """Modalities that are no line of systemic therapy."""
+
+_POINT_MUTATION = re.compile(r"(p\.)?[A-Z][0-9]+[A-Z*]", re.IGNORECASE)
+"""Such a change is its own name: one letter apart is another change, not a slip of the pen."""
 
 _FIELDS = ("sex", "menopausal_status", "hormone_state")
 _CANCER_FIELDS = ("extent", "volume", "timing", "stage")
@@ -120,8 +125,8 @@ class _Normalising:
     def _listing(self, kind: str, terms: TermList) -> Listing:
         complete = kind in CLOSED_WHERE_PRESENT if terms.complete is None else terms.complete
         states: dict[str, bool | None] = {}
-        for item in terms.items:
-            found = self._term(kind, item.name, item.place if item.place.line else terms.place)
+        for index, item in enumerate(terms.items):
+            found = self._term(kind, item.name, self._place_of_term(kind, terms, index))
             if found is None:
                 complete = False
                 continue
@@ -132,6 +137,15 @@ class _Normalising:
                 states[found] = None
         return Listing(states, complete)
 
+    def _place_of_term(self, kind: str, terms: TermList, index: int) -> Place:
+        """A term may be written as a mapping or as a name, in a mapping with `items` or in a plain list."""
+        item = terms.items[index]
+        if item.place != PYTHON:
+            return item.place.at("name")
+        if terms.place != PYTHON:
+            return terms.place.at("items", index)
+        return self.profile.holder_of(kind).place.at(KEY_OF_TERMS[kind], index)
+
     def _term(self, kind: str, name: str, place: Place) -> str | None:
         names = self.vocabulary.term_names[kind]
         found = names.find(name)
@@ -139,7 +153,8 @@ class _Normalising:
             return found
         hint = did_you_mean(name, names.all_spellings())
         if hint:
-            self.problems.add(place, "TX006", f"unknown {kind} `{name}`", f"{hint} Otherwise use `other_findings`")
+            hint = f"{hint} If it is something else, name it under `other_findings`"
+            self.problems.add(place, "TX006", f"unknown {kind} `{name}`", hint)
         else:
             text = f"the {kind} `{name}` is not known to the rules, so the list of this kind is taken as incomplete"
             self.notices.append(Notice("unrecognised_finding", text, (name,)))
@@ -216,15 +231,16 @@ class _Normalising:
         names = self.vocabulary.marker_names
         found = names.find(report.marker)
         if found is None:
-            hint = did_you_mean(report.marker, names.all_spellings())
-            if hint:
-                hint = f"{hint} If it is another marker, name it under `other_findings`"
-                self.problems.add(report.place.at("marker"), "TX006", f"unknown marker `{report.marker}`", hint)
-            else:
-                text = f"the marker `{report.marker}` is not known to the rules; its result is not used"
-                self.notices.append(Notice("unrecognised_finding", text, (report.marker,)))
+            # Always an error: a misspelled marker that is merely noted would leave the right one untested.
+            hint = did_you_mean(report.marker, names.all_spellings()) or self._marker_within(report.marker)
+            hint = f"{hint} If it is another marker, name it under `other_findings`".strip()
+            self.problems.add(report.place.at("marker"), "TX006", f"unknown marker `{report.marker}`", hint)
             return None
         return self._alteration(report, found) if report.alteration else self.vocabulary.biomarkers[found]
+
+    def _marker_within(self, text: str) -> str:
+        found = next((marker for word in text.split() if (marker := self.vocabulary.marker_names.find(word))), None)
+        return f"did you mean `{found}`, with the rest as its `alteration`?" if found else ""
 
     def _alteration(self, report: BiomarkerReport, marker: str) -> Biomarker | None:
         names = self.vocabulary.marker_names
@@ -237,7 +253,14 @@ class _Normalising:
             found = names.find(spelling)
             if found and marker in self.vocabulary.marker_kinds.above(found):
                 return self.vocabulary.biomarkers[found]
+        similar = did_you_mean(report.alteration or "", self._alterations_of(marker))
+        if similar and not _POINT_MUTATION.fullmatch(report.alteration or ""):
+            hint = f"{similar} If it is another one, leave `alteration` out and name it under `other_findings`"
+            message = f"unknown alteration `{report.alteration}` of {label}"
+            self.problems.add(report.place.at("alteration"), "TX006", message, hint)
+            return None
         text = f"the alteration `{report.alteration}` of {label} is not known to the rules"
+        text = f"{text} ({similar})" if similar else text
         if report.state != "positive":
             self.notices.append(Notice("unrecognised_finding", f"{text}; its result is not used", (marker,)))
             return None
@@ -245,7 +268,16 @@ class _Normalising:
         self.notices.append(Notice("unrecognised_finding", f"{text}; {tail}", (marker,)))
         return self.vocabulary.biomarkers[marker]
 
+    def _alterations_of(self, marker: str) -> list[str]:
+        """The spellings of a marker's kinds, without the marker's own name in front."""
+        kinds = [self.vocabulary.biomarkers[kind] for kind in self.vocabulary.marker_kinds.below(marker)]
+        own = {marker, self.vocabulary.biomarkers[marker].label}
+        spellings = [spelling for kind in kinds if kind.id != marker for spelling in (kind.label, *kind.aliases)]
+        return [spelling.removeprefix(f"{name} ") for spelling in spellings for name in own if name in spelling]
+
     def _has_state(self, report: BiomarkerReport, marker: Biomarker) -> bool:
+        if report.unit:
+            self.problems.add(report.place.at("unit"), "TX009", f"`{report.marker}`: a unit without a value")
         if (marker.measured or marker.scale) and report.state in ("positive", "negative"):
             wanted = f"a value in {marker.unit}" if marker.unit else f"one of {', '.join(marker.scale)}"
             place = report.place.at("state")
@@ -256,7 +288,9 @@ class _Normalising:
     def _marker_value(self, report: BiomarkerReport, marker: Biomarker) -> float | None:
         place = report.place.at("value")
         if not (marker.measured or marker.scale):
-            hint = "give `state: positive` or `state: negative`"
+            measured = [f"`{other.id}`" for other in self._measured_for(marker)]
+            hint = f"the value belongs to {' or '.join(measured)}; " if measured else ""
+            hint += "here give `state: positive` or `state: negative`"
             self.problems.add(place, "TX005", f"`{report.marker}` has no value, only a state", hint)
             return None
         if isinstance(report.value, str) or marker.scale:
@@ -265,11 +299,20 @@ class _Normalising:
         self._plausible(report.marker, value, marker, place)
         return value
 
+    def _measured_for(self, marker: Biomarker) -> list[Biomarker]:
+        """The markers with a value that settle the state of this one."""
+        others = self.vocabulary.biomarkers.values()
+        return [other for other in others if any(implied.marker == marker.id for implied in other.implies)]
+
     def _scale_value(self, report: BiomarkerReport, marker: Biomarker, place: Place) -> float | None:
+        if marker.scale and report.unit:
+            self.problems.add(report.place.at("unit"), "TX009", f"`{report.marker}` has no unit", "leave `unit` out")
         try:
             return scale_step(marker, report.value)
         except ValueError as error:
             hint = did_you_mean(str(report.value), marker.scale)
+            if not marker.scale:
+                hint = f"write the number as `value` and `unit: {marker.unit}`"
             self.problems.add(place, "TX009", str(error), hint)
             return None
 

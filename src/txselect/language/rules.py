@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from txselect.errors import Gathering, did_you_mean
 from txselect.language.conditions import ConditionReader
-from txselect.language.rule_forms import ContraindicateForm, PackFile, RecommendForm, RuleForm
+from txselect.language.rule_forms import CautionForm, ContraindicateForm, PackFile, RecommendForm, RuleForm
 from txselect.language.vocabulary import merged
 from txselect.model.condition import All, AnyOf, AtLeast, Condition, FactHolds, Not
 from txselect.model.rules import (
@@ -77,7 +77,7 @@ class _RuleReader:
         if form.contraindicate:
             return self._contraindicate(form.contraindicate)
         if form.caution:
-            return Caution(self._classes_or_agents(form.caution.therapy or (), form))
+            return Caution(self._classes_or_agents(form.caution.therapy or (), form.caution))
         if form.request:
             for index, test in enumerate(form.request.tests):
                 place = form.request.place.at("tests", index)
@@ -86,10 +86,12 @@ class _RuleReader:
         return Intend(form.intent) if form.intent else Conflict()
 
     def _recommend(self, form: RecommendForm) -> Recommend:
-        therapy = self.conditions.known("therapy class", form.therapy, self.vocabulary.therapies, form.place.at("therapy"))
+        therapy = self.conditions.known(
+            "therapy class", form.therapy, self.vocabulary.therapies, form.place.at("therapy")
+        )
         for index, regimen in enumerate(form.agents):
-            for agent in regimen:
-                place = form.place.at("agents", index)
+            for number, agent in enumerate(regimen):
+                place = form.place.at("agents", index, number)
                 self.conditions.known("agent", agent, self.vocabulary.agents, place)
         if therapy in self.vocabulary.therapies and not self.vocabulary.agents_of.get(therapy):
             self._class_without_agents(therapy, form)
@@ -101,15 +103,12 @@ class _RuleReader:
             self.problems.add(form.place.at("therapy"), "TX010", f"no agent belongs to `{therapy}`", hint)
 
     def _contraindicate(self, form: ContraindicateForm) -> Contraindicate:
-        known = self.vocabulary.therapies.keys() | self.vocabulary.agents.keys()
-        for index, name in enumerate(form.therapy):
-            self.conditions.known("therapy class or agent", name, known, form.place.at("therapy", index))
-        return Contraindicate(form.therapy, form.strength, form.reason)
+        return Contraindicate(self._classes_or_agents(form.therapy, form), form.strength, form.reason)
 
-    def _classes_or_agents(self, names: tuple[str, ...], form: RuleForm) -> tuple[str, ...]:
+    def _classes_or_agents(self, names: tuple[str, ...], form: ContraindicateForm | CautionForm) -> tuple[str, ...]:
         known = self.vocabulary.therapies.keys() | self.vocabulary.agents.keys()
-        for name in names:
-            self.conditions.known("therapy class or agent", name, known, form.place.at("caution"))
+        for index, name in enumerate(names):
+            self.conditions.known("therapy class or agent", name, known, form.place.at("therapy", index))
         return names
 
 
@@ -123,6 +122,8 @@ def facts_in(condition: Condition) -> Iterator[FactHolds]:
                 yield from facts_in(part)
         case Not(part):
             yield from facts_in(part)
+        case _:
+            pass
 
 
 def _check_facts(rules: Mapping[str, Rule], vocabulary: Vocabulary, problems: Gathering) -> None:
@@ -134,9 +135,11 @@ def _check_facts(rules: Mapping[str, Rule], vocabulary: Vocabulary, problems: Ga
         for use in (use for part in (rule.when, *rule.unless) for use in facts_in(part)):
             if use.fact in vocabulary.facts and use.fact not in derived:
                 hint = did_you_mean(use.fact, derived) or "write a rule with `derive`"
-                problems.add(use.place, "TX006", f"no rule derives the fact `{use.fact}`", hint)
+                problems.add(use.place.at("fact"), "TX006", f"no rule derives the fact `{use.fact}`", hint)
     needs = {
-        fact: tuple({use.fact for rule in made for part in (rule.when, *rule.unless) for use in facts_in(part)})
+        fact: tuple(
+            dict.fromkeys(use.fact for rule in made for part in (rule.when, *rule.unless) for use in facts_in(part))
+        )
         for fact, made in derived.items()
     }
     circle = Hierarchy(needs).circle()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from txselect.errors import Gathering, did_you_mean
@@ -10,17 +10,11 @@ from txselect.language.rule_forms import PackFile
 from txselect.language.scales import marker_bounds
 from txselect.model.condition import Comparison
 from txselect.model.forms import Form
+from txselect.model.profile import KEY_OF_TERMS
 from txselect.model.vocabulary import Biomarker, Hierarchy, Names, Vocabulary
 
 Entry = TypeVar("Entry", bound=Form)
-_TERM_LISTS = {
-    "site": "sites",
-    "comorbidity": "comorbidities",
-    "finding": "findings",
-    "histology": "histologies",
-    "drug": "drugs",
-    "preference": "preferences",
-}
+_TERM_LISTS = {**KEY_OF_TERMS, "histology": "histologies"}
 
 
 def merged(kind: str, entries: Iterable[Entry], key: Callable[[Entry], str], problems: Gathering) -> dict[str, Entry]:
@@ -49,14 +43,15 @@ def read_vocabulary(forms: Sequence[PackFile], problems: Gathering) -> Vocabular
         agents=merged("agent", (e for f in forms for e in f.agents), lambda e: e.id, problems),
     )
     _check_references(vocabulary, problems)
-    _check_spellings(vocabulary, problems)
+    for marker in vocabulary.biomarkers.values():
+        _check_implications(marker, vocabulary, problems)
     _check_circles(vocabulary, problems)
+    _check_spellings(vocabulary, problems)
     return vocabulary
 
 
 def _check_references(vocabulary: Vocabulary, problems: Gathering) -> None:
-    def known(entry: Form, key: str, kind: str, names: Iterable[str], among: Iterable[str]) -> None:
-        existing = set(among)
+    def known(entry: Form, key: str, kind: str, names: Iterable[str], existing: Collection[str]) -> None:
         for index, name in enumerate(names):
             if name not in existing:
                 place = entry.place.at(key, index)
@@ -67,7 +62,6 @@ def _check_references(vocabulary: Vocabulary, problems: Gathering) -> None:
     for marker in vocabulary.biomarkers.values():
         known(marker, "is_a", "marker", marker.is_a, vocabulary.biomarkers)
         known(marker, "any_of", "marker", marker.any_of, vocabulary.biomarkers)
-        _check_implications(marker, vocabulary, problems)
     for test in vocabulary.tests.values():
         known(test, "markers", "marker", test.markers, vocabulary.biomarkers)
     for terms in vocabulary.terms.values():
@@ -89,12 +83,13 @@ def _check_implications(marker: Biomarker, vocabulary: Vocabulary, problems: Gat
     for implication in marker.implies:
         if implication.marker not in vocabulary.biomarkers:
             hint = did_you_mean(implication.marker, vocabulary.biomarkers)
-            problems.add(implication.place, "TX006", f"unknown marker `{implication.marker}`", hint)
+            place = implication.place.at("marker")
+            problems.add(place, "TX006", f"unknown marker `{implication.marker}`", hint)
         try:
             if marker_bounds(implication, marker) == Comparison():
                 problems.add(implication.place, "TX004", "the implication needs a comparison")
         except ValueError as error:
-            problems.add(implication.place, "TX005", str(error))
+            problems.add(implication.place, "TX009", str(error))
 
 
 def _check_spellings(vocabulary: Vocabulary, problems: Gathering) -> None:
@@ -121,8 +116,11 @@ def _check_circles(vocabulary: Vocabulary, problems: Gathering) -> None:
         ("therapy classes", vocabulary.therapy_kinds, {**vocabulary.therapies, **vocabulary.agents}),
     ]
     hierarchies += [(kind, kinds, dict(vocabulary.terms[kind])) for kind, kinds in vocabulary.term_kinds.items()]
+    ends = True
     for kind, hierarchy, entries in hierarchies:
         circle = hierarchy.circle()
         if circle:
             problems.add(entries[circle[0]].place, "TX008", f"{kind} in a circle: {' is a '.join(circle)}")
-            problems.raise_if_any()  # closures over a circle would not end
+            ends = False
+    if not ends:
+        problems.raise_if_any()  # closures over a circle would not end

@@ -120,6 +120,11 @@ class Patient:
     notices: tuple[Notice, ...] = ()
 
     @cached_property
+    def therapy_names(self) -> frozenset[str]:
+        """Every class and agent given before."""
+        return frozenset(name for record in self.therapies for name in record.names)
+
+    @cached_property
     def assumed_lists(self) -> frozenset[str]:
         """Profile keys of the lists that are taken as complete although they do not say so themselves."""
         given = self.profile.prior_therapies

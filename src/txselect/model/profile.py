@@ -20,6 +20,16 @@ Status = Literal["recommended", "recommended_pending", "possible", "excluded", "
 FlagKind = Literal[
     "test_needed", "caution", "data_conflict", "insufficient_data", "out_of_scope", "unrecognised_finding"
 ]
+KEY_OF_TERMS = {
+    "site": "sites",
+    "comorbidity": "comorbidities",
+    "finding": "findings",
+    "histology": "histology",
+    "drug": "drugs",
+    "preference": "preferences",
+}
+"""Under which key a profile lists the terms of each kind: sites and histology stand under `cancer`."""
+
 CLOSED_WHERE_PRESENT = ("site", "comorbidity", "drug", "preference")
 """Term kinds whose lists are taken as complete where they are present; findings and histology are not."""
 
@@ -163,16 +173,12 @@ class Profile(Form):
 
     def term_list(self, kind: str) -> TermList | None:
         """The list of a term kind, which for sites and histology stands under `cancer`."""
-        match kind:
-            case "site":
-                return self.cancer.sites
-            case "histology":
-                return self.cancer.histology
-            case "comorbidity":
-                return self.comorbidities
-            case _:
-                found: TermList | None = getattr(self, f"{kind}s")
-                return found
+        found: TermList | None = getattr(self.holder_of(kind), KEY_OF_TERMS[kind])
+        return found
+
+    def holder_of(self, kind: str) -> Form:
+        """The part of the profile in which the terms of a kind are listed."""
+        return self.cancer if kind in ("site", "histology") else self
 
 
 class Source(Form):

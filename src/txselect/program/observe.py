@@ -156,9 +156,12 @@ def _measurement_test(leaf: Measures) -> Test:
 
 def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
     asked = tuple(_AskedTherapy.of(name, vocabulary) for name in leaf.classes)
+    relevant = frozenset().union(*(one.relevant() for one in asked))
 
     def test(patient: Patient) -> Truth:
-        met = any_of(_meets(leaf, asked, record) for record in patient.therapies)
+        met: Truth = False
+        if not asked or not relevant.isdisjoint(patient.therapy_names):
+            met = any_of(_meets(leaf, asked, record) for record in patient.therapies)
         return met if met or patient.therapies_complete else None
 
     return test
@@ -181,6 +184,10 @@ class _AskedTherapy:
         general = frozenset() if parts else hierarchy.above(name) - {name}
         components = tuple(_AskedTherapy.of(part, vocabulary) for part in parts)
         return _AskedTherapy(frozenset(hierarchy.below(name)), general, components)
+
+    def relevant(self) -> frozenset[str]:
+        """Names that can make a difference."""
+        return self.kinds.union(self.general, *(part.relevant() for part in self.components))
 
     def given(self, names: tuple[str, ...]) -> Truth:
         if not self.kinds.isdisjoint(names):
@@ -222,10 +229,15 @@ def _within(value: float | None, asked: Comparison | None) -> Truth:
 
 def _listed_test(kind: str, names: tuple[str, ...], kinds: Hierarchy) -> Test:
     asked = tuple((frozenset(kinds.below(name)), kinds.above(name)) for name in names)
+    relevant = frozenset().union(*map(kinds.related, names))
 
     def test(patient: Patient) -> Truth:
         listing = patient.listings.get(kind)
-        return None if listing is None else any_of(_listed(listing, below, above) for below, above in asked)
+        if listing is None:
+            return None
+        if relevant.isdisjoint(listing.states):
+            return False if listing.complete else None
+        return any_of(_listed(listing, below, above) for below, above in asked)
 
     return test
 
