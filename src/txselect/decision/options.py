@@ -205,4 +205,5 @@ def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) ->
         rule = reading.pack.rules[concern.rule]
         relative = isinstance(rule.head, Contraindicate) and all(concerned)
         kind: CautionKind = "relative_contraindication" if relative else "caution"
-        yield CautionNote(concern.rule, rule.because, kind, truth is True)
+        waits_for = tuple(map(reading.pending, reading.blockers(reading.program.rules[concern.rule])))
+        yield CautionNote(concern.rule, rule.because, kind, truth is True, tuple(dict.fromkeys(waits_for)))

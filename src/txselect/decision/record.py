@@ -68,12 +68,13 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class CautionNote:
-    """A caution or relative contraindication; `certain` False means that the information is missing."""
+    """A caution or relative contraindication; where it is not certain, `waits_for` names what would settle it."""
 
     rule: str
     text: str
     kind: CautionKind
     certain: bool
+    waits_for: tuple[Pending, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,7 +273,7 @@ class Wording:
                 return f"details of prior {names}"
             case Listed(kind, names):
                 labels = joined(self.vocabulary.terms[kind][name].label for name in names)
-                return f"whether {_LISTED.get(kind, '{}').format(labels)}" if kind == "drug" else labels
+                return labels if kind != "site" else _LISTED[kind].format(labels)
             case FieldIs(name) | FieldMeasures(name):
                 return _FIELD_NAMES[name]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from txselect.decision.record import Citation, Decision, Option
+from txselect.decision.record import Citation, Decision, Option, Pending
 from txselect.decision.wording import spaced
 from txselect.explain.lines import WIDTH, wrapped
 
@@ -69,12 +69,29 @@ def option_details(option: Option) -> Iterator[tuple[str, str]]:
         if reason.experts_differ:
             yield "experts differ", reason.experts_differ
     if option.pending:
-        yield "pending", "; ".join(f"{pending.what} ({pending.state})" for pending in option.pending)
+        yield "pending", by_state(option.pending)
     for note in option.cautions:
         if note.certain:
             yield "caution", note.text
+    unchecked = dict.fromkeys(pending for note in option.cautions for pending in note.waits_for)
+    if unchecked and option.status == "possible":
+        yield "cautions to check once it is settled", str(len(unchecked))
+    elif unchecked:
+        yield "to check for cautions", by_state(unchecked)
     if option.evidence:
         yield "evidence", "; ".join(map(short_citation, option.evidence))
+
+
+def by_state(pending: Iterable[Pending]) -> str:
+    """What is missing, grouped by how far it is known.
+
+    >>> by_state([Pending("BRCA2", "not tested"), Pending("stage", "not stated"), Pending("MSI", "not tested")])
+    'not tested: BRCA2, MSI; not stated: stage'
+    """
+    grouped: dict[str, list[str]] = {}
+    for each in pending:
+        grouped.setdefault(each.state, []).append(each.what)
+    return "; ".join(f"{state}: {', '.join(whats)}" for state, whats in grouped.items())
 
 
 def short_citation(source: Citation) -> str:
