@@ -24,7 +24,9 @@ nightly: $(DEVELOPMENT)  ## the same tests with many more random examples
 	@TXSELECT_NIGHTLY=1 $(BIN)/python -m pytest $(ARGS)
 
 bench: $(DEVELOPMENT)  ## the benchmarks
-	@$(BIN)/python -m pytest benchmarks --benchmark-only $(ARGS)
+	@mkdir -p .benchmarks
+	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-json=.benchmarks/latest.json $(ARGS)
+	@$(BIN)/python benchmarks/report.py .benchmarks/latest.json
 
 check: $(DEVELOPMENT)  ## formatting, lint, types and the import contracts
 	@echo "ruff format" && $(BIN)/ruff format --quiet --check .
