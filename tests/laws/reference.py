@@ -199,8 +199,9 @@ def measured(name: str, relative_to: str | None, profile: Profile) -> Fraction |
     """The newest value; unknown where the newest day has two."""
     reports = [report for report in profile.get("measurements", []) if report["name"] == name]
     newest = max((str(report.get("date", "")) for report in reports), default="")
-    numbers = {number_of(r, relative_to, profile) for r in reports if str(r.get("date", "")) == newest}
-    return numbers.pop() if len(numbers) == 1 else None
+    last = [report for report in reports if str(report.get("date", "")) == newest]
+    said = {tuple(number_of(r, limit, profile) for limit in (None, "upper_limit", "lower_limit")) for r in last}
+    return number_of(last[0], relative_to, profile) if len(said) == 1 else None
 
 
 def number_of(report: dict[str, Any], relative_to: str | None, profile: Profile) -> Fraction | None:

@@ -382,16 +382,10 @@ def reports() -> st.SearchStrategy[dict[str, Any]]:
     extras = {"origin": st.sampled_from(["germline", "somatic"]), "superseded": st.just(True)}
     named = st.fixed_dictionaries({"marker": st.sampled_from(STATE_MARKERS), "state": states}, optional=extras)
     scores = st.fixed_dictionaries(
-        {"marker": st.just("SCORE"), "unit": st.just("%"), "value": st.sampled_from([0, 0.9, 1, 49, 50, 51, 100])}, optional=doubt()
+        {"marker": st.just("SCORE"), "unit": st.just("%"), "value": st.sampled_from([0, 0.9, 1, 49, 50, 51, 100])}
     )
-    steps = st.fixed_dictionaries(
-        {"marker": st.just("STEPS"), "value": st.sampled_from(["0", "1+", "2+", "3+"])}, optional=doubt()
-    )
+    steps = st.fixed_dictionaries({"marker": st.just("STEPS"), "value": st.sampled_from(["0", "1+", "2+", "3+"])})
     return st.one_of(named, named, scores, steps)
-
-
-def doubt() -> dict[str, st.SearchStrategy[Any]]:
-    return {"state": st.sampled_from(["equivocal", "test_failed"])}
 
 
 def measurements() -> st.SearchStrategy[dict[str, Any]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -39,15 +41,20 @@ app = typer.Typer(
 )
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     text = "text"
     markdown = "markdown"
     json = "json"
 
 
-class EngineName(str, Enum):
+class EngineName(StrEnum):
     durable = "durable"
     linear = "linear"
+
+
+class Jurisdiction(StrEnum):
+    fda = "FDA"
+    ema = "EMA"
 
 
 CasesArgument = Annotated[
@@ -67,7 +74,7 @@ RulesOption = Annotated[
     Path | None, typer.Option("--rules", metavar="DIR", help="A folder of rules instead of those shipped.")
 ]
 JurisdictionOption = Annotated[
-    str | None, typer.Option("--jurisdiction", metavar="FDA|EMA", help="Leave out what only the other one approved.")
+    Jurisdiction | None, typer.Option("--jurisdiction", help="Leave out what only the other agency approved.")
 ]
 ColourOption = Annotated[
     bool | None, typer.Option("--color/--no-color", help="Colour; by default on a terminal without NO_COLOR.")
@@ -94,7 +101,7 @@ def recommend(
     problems: list[Problem] = []
     known = _rules(rules)
     many = len(paths) > 1 or Path(cases[0]).is_dir()
-    for number, case in enumerate(read_all(_with_progress(paths), problems)):
+    for number, (_, case) in enumerate(read_all(_with_progress(paths), problems)):
         try:
             _, decision = _read(known, case, as_of, engine, jurisdiction)
         except InputError as error:
@@ -173,7 +180,7 @@ def _print_explanation(explanation: Explanation, style: Format, colour: bool) ->
             show(str(explanation), colour)
 
 
-@app.command()
+@app.command(epilog="Example: txselect cases my-cases/")
 def cases(
     folder: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="A folder of cases instead of those shipped.")
@@ -185,7 +192,7 @@ def cases(
 
     problems: list[Problem] = []
     paths = case_paths([str(folder or shipped_folder("cases"))])
-    for path, case in zip(paths, read_all(paths, problems), strict=False):
+    for path, case in read_all(paths, problems):
         kind = f" [{case.source.kind.replace('_', ' ')}]" if case.source else ""
         trap = " [trap]" if case.trap else ""
         print(f"{case.id}{kind}{trap}\n    {case.title}\n    {path}")
@@ -193,7 +200,7 @@ def cases(
         raise InputError(problems)
 
 
-@app.command()
+@app.command(epilog="Example: txselect therapies --rules my-rules/")
 def therapies(rules: RulesOption = None) -> None:
     """List the therapy classes that the rules can recommend, with their agents."""
     from txselect.explain.listing import therapies_text
@@ -201,7 +208,7 @@ def therapies(rules: RulesOption = None) -> None:
     print(therapies_text(_rules(rules).pack))
 
 
-@app.command("rules")
+@app.command("rules", epilog="Example: txselect rules already_failed")
 def rules_(
     rule: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="Show this rule; part of an id lists those that match.")
@@ -212,7 +219,7 @@ def rules_(
     from txselect.explain.listing import rule_text, rules_text
 
     pack = _rules(rules).pack
-    if rule in pack.rules:
+    if rule is not None and rule in pack.rules:
         print(rule_text(pack, pack.rules[rule]))
         return
     matching = [found for found in pack.rules.values() if rule is None or rule in found.id]
@@ -225,8 +232,8 @@ def rules_(
     print(rules_text(matching))
 
 
-@app.command()
-def test(
+@app.command("test", epilog="Example: txselect test my-cases/ --rules my-rules/")
+def check_cases(
     cases: Annotated[
         list[str] | None, typer.Argument(metavar="[CASE...]", help="Case files or folders; by default those shipped.")
     ] = None,
@@ -241,7 +248,7 @@ def test(
     known = _rules(rules)
     problems: list[Problem] = []
     failed = passed = 0
-    for case in read_all(_with_progress(case_paths(cases or [str(shipped_folder("cases"))])), problems):
+    for _, case in read_all(_with_progress(case_paths(cases or [str(shipped_folder("cases"))])), problems):
         try:
             _, decision = _read(known, case, None, engine, None)
             differences = unmet(case, decision, known.pack)
@@ -258,7 +265,7 @@ def test(
         raise typer.Exit(DIFFERENT)
 
 
-@app.command()
+@app.command(epilog="Example: txselect schema decision > decision.schema.json")
 def schema(what: Annotated[str, typer.Argument(help="What to describe: decision.")] = "decision") -> None:
     """Print the JSON Schema of what txselect writes."""
     from txselect.decision.serialise import schema as decision_schema
@@ -294,16 +301,19 @@ def _rules(folder: Path | None) -> Rules:
 
 
 def _read_path(
-    path: str, rules: Path | None, as_of: str | None, engine: EngineName, jurisdiction: str | None
+    path: str, rules: Path | None, as_of: str | None, engine: EngineName, jurisdiction: Jurisdiction | None
 ) -> tuple[Reading, Decision]:
     from txselect.cli.inputs import case_paths, read_one
 
     paths = case_paths([path])
+    if len(paths) > 1:
+        message = f"{len(paths)} cases lie here, and this command takes one"
+        raise InputError([Problem(Place(path), "TX014", message, f"for example {paths[0]}")])
     return _read(_rules(rules), read_one(paths[0]), as_of, engine, jurisdiction)
 
 
 def _read(
-    rules: Rules, case: Case, as_of: str | None, engine: EngineName, jurisdiction: str | None
+    rules: Rules, case: Case, as_of: str | None, engine: EngineName, jurisdiction: Jurisdiction | None
 ) -> tuple[Reading, Decision]:
     from txselect.pipeline import read
 
@@ -311,27 +321,41 @@ def _read(
 
 
 def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    from txselect.model.forms import day_of
+
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        message = f"`{text}` is not a date of the form 2026-11-30"
-        raise InputError([Problem(Place("--as-of"), "TX005", message)]) from None
+        return day_of(text)
+    except ValueError as error:
+        raise InputError([Problem(Place("--as-of"), "TX005", str(error))]) from None
 
 
-def _with_progress(paths: Sequence[str]) -> Sequence[str]:
+def _with_progress(paths: Sequence[str]) -> Iterator[str]:
     """A progress bar on standard error for long work, if someone is watching."""
     if len(paths) < 20 or not sys.stderr.isatty():
-        return paths
+        yield from paths
+        return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    return list(track(paths, "cases", console=Console(stderr=True), transient=True))
+    # What is printed meanwhile goes above the bar on a terminal, and is left alone on its way into a file.
+    beside = Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
+    with beside as progress:
+        yield from progress.track(paths, description="cases")
+
+
+def _discard_output() -> None:
+    """Let Python's own flush at the end find somewhere to write to."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
     try:
         result = app(list(arguments), standalone_mode=False)
+        sys.stdout.flush()
     except InputError as error:
         show_problems(error.problems)
         return BAD_INPUT
@@ -339,10 +363,11 @@ def run(arguments: Sequence[str]) -> int:
         print(f"internal check failed, so there is no answer: {error}", file=sys.stderr)
         return CHECK_FAILED
     except typer.TyperException as error:
-        error.show()
+        cast(Any, error).show()
         return BAD_INPUT
     except typer.Abort:
         return BAD_INPUT
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # Typer ends the program where the reader of the output went away
+        _discard_output()
         return ANSWERED
     return result if isinstance(result, int) else ANSWERED

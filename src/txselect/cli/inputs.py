@@ -54,10 +54,10 @@ def read_one(path: str) -> Case:
     return read_case(decoded(sys.stdin.buffer.read(), "<stdin>"), "<stdin>")
 
 
-def read_all(paths: Iterable[str], problems: list[Problem]) -> Iterator[Case]:
-    """Cases that can be read; the problems of the others are added."""
+def read_all(paths: Iterable[str], problems: list[Problem]) -> Iterator[tuple[str, Case]]:
+    """Cases that can be read, with their paths; the problems of the others are added."""
     for path in paths:
         try:
-            yield read_one(path)
+            yield path, read_one(path)
         except InputError as error:
             problems.extend(error.problems)

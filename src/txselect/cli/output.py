@@ -36,7 +36,7 @@ def show(text: str, colour: bool) -> None:
     styled = Text(text)
     for pattern, style in _STYLES:
         styled.highlight_regex(pattern, style)
-    Console(force_terminal=True, soft_wrap=True, highlight=False).print(styled)
+    Console(force_terminal=True, no_color=False, soft_wrap=True, highlight=False).print(styled)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

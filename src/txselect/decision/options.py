@@ -52,18 +52,26 @@ def options_of(reading: Reading) -> tuple[Option, ...]:
 
 def _ranked(weighed: list[_Weighed]) -> Iterator[Option]:
     """In the order of the ranking data; equals share a rank, and the next rank counts them."""
-    rank, last = 0, None
-    for position, (key, _, option) in enumerate(
-        sorted(((w.key(), w.label, w) for w in weighed), key=lambda each: each[:2]), start=1
-    ):
-        rank, last = (rank if key == last else position), key
-        yield option.option(rank)
+    ordered = sorted(weighed, key=lambda option: (option.key, option.label))
+    rank = 0
+    for position, option in enumerate(ordered):
+        tied = position > 0 and ordered[position - 1].key == option.key
+        rank = rank if tied else position + 1
+        following = ordered[position + 1] if position + 1 < len(ordered) else None
+        yield option.option(rank, _stands_before(option, following) if following else None)
+
+
+def _stands_before(option: _Weighed, following: _Weighed) -> str:
+    """The reason of the first criterion in which the two differ, or of their tie."""
+    ranking = option.reading.pack.ranking
+    criteria = zip(ranking.criteria, option.key, following.key, strict=True)
+    return next((criterion.because for criterion, mine, other in criteria if mine != other), ranking.ties.because)
 
 
 @lru_cache(maxsize=4096)
 def _not_indicated(therapy: str, label: str, modality: str) -> Option:
     """Nothing is said of most classes for most patients, so these are kept."""
-    return Option(therapy, label, modality, (), "not_indicated", None, None, None, (), (), (), (), ())
+    return Option(therapy, label, modality, (), "not_indicated", None, None, None, None, (), (), (), (), ())
 
 
 class _Weighed:
@@ -85,12 +93,13 @@ class _Weighed:
         self.evidence_level = self._best("evidence_level", (entry.level for entry in self.evidence if entry.level))
         self.shown = _shown(reading, nodes, status, {rule.id for rule in recommending})
         self.cautions = tuple(_cautions(reading, nodes, self.shown))
+        self.key = self._key()
 
     def _best(self, criterion: str, values: Iterable[str]) -> str | None:
         ranking = self.reading.pack.ranking
         return min(values, key=lambda value: ranking.position(criterion, value), default=None)
 
-    def key(self) -> tuple[int, ...]:
+    def _key(self) -> tuple[int, ...]:
         """The lexicographic key that the ranking's criteria make; smaller stands first."""
         against = sum(note.certain and note.kind == "relative_contraindication" for note in self.cautions)
         ranking = self.reading.pack.ranking
@@ -104,8 +113,8 @@ class _Weighed:
             return int(value in criterion.last)
         return ranking.position(criterion.by, value) + (criterion.lowered_by_contraindications and against > 0)
 
-    def option(self, rank: int | None) -> Option:
-        """The option at its rank."""
+    def option(self, rank: int | None, before_next: str | None = None) -> Option:
+        """The option at its rank, with the reason why it stands before the next."""
         return Option(
             therapy=self.nodes.therapy,
             label=self.label,
@@ -113,6 +122,7 @@ class _Weighed:
             agents=tuple(_named(self.reading, regimen) for regimen in self.shown),
             status=self.status,
             rank=rank,
+            before_next=before_next,
             preference=self.preference,
             evidence_level=self.evidence_level,
             reasons=tuple(reason_of(self.reading, rule) for rule in self.rules),

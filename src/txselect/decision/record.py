@@ -79,7 +79,10 @@ class CautionNote:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One therapy class. `rank` 1 stands first; equal ranks are a tie; None: not offered."""
+    """One therapy class. `rank` 1 stands first; equal ranks are a tie; None: not offered.
+
+    before_next: why it stands before the option after it, or that the two are tied; None for the last.
+    """
 
     therapy: str
     label: str
@@ -87,6 +90,7 @@ class Option:
     agents: tuple[str, ...]
     status: Status
     rank: int | None
+    before_next: str | None
     preference: str | None
     evidence_level: str | None
     reasons: tuple[Reason, ...]

@@ -33,6 +33,7 @@ def why(reading: Reading, decision: Decision, therapy: str) -> Explanation:
     lines += _what_is_open(option)
     lines += [Line("note", f"caution: {note.text}") for note in option.cautions if note.certain]
     lines += _agents(option)
+    lines += _standing(option, decision)
     answer = f"{option.label} {STATUS_WORDS[option.status]}{_ranked(option, decision)}"
     return Explanation(name, f"Why {option.label}?", answer, tuple(lines))
 
@@ -59,6 +60,15 @@ def _what_is_open(option: Option) -> list[Line]:
 
 def _agents(option: Option) -> list[Line]:
     return [Line("note", f"agents: {'; '.join(option.agents)}")] if option.agents else []
+
+
+def _standing(option: Option, decision: Decision) -> list[Line]:
+    """Why it stands before the option that follows it in the list."""
+    if option.before_next is None:
+        return []
+    following = decision.offered[decision.offered.index(option) + 1]
+    word = "tied with" if following.rank == option.rank else "stands before"
+    return [Line("note", f"{word} {following.label}", option.before_next)]
 
 
 def cited(source: Citation) -> str:

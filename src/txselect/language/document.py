@@ -79,7 +79,8 @@ def _after(text: str, file: str) -> Place:
 
 
 def _position(event: Event) -> Position:
-    return event.start_mark.line + 1, event.start_mark.column + 1
+    mark: Any = event.start_mark
+    return mark.line + 1, mark.column + 1
 
 
 class _Reading:
@@ -113,7 +114,8 @@ class _Reading:
         return value
 
     def _next(self) -> Event:
-        event: Event = self.parser.get_event()
+        event = self.parser.get_event()
+        assert event is not None  # nobody asks again after the stream's end
         return event
 
     def _refuse(self, event: Event, code: str, message: str, hint: str = "") -> None:

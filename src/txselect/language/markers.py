@@ -47,7 +47,9 @@ def marker_knowledge(
             unsettled.setdefault(result.marker, []).append(result.report)
     for marker, values in measured.items():
         _imply(gathered, vocabulary.biomarkers[marker], values, vocabulary)
-    _close_downwards(gathered, vocabulary)
+    for negative in (gathered.negative, gathered.germline_negative):
+        _close_downwards(negative, vocabulary)
+    _set_against_each_other(gathered)
     knowledge = {
         marker: _knowledge(marker, gathered, unsettled, measured)
         for marker in {*gathered.positive, *gathered.negative, *gathered.germline_negative, *unsettled, *measured}
@@ -72,18 +74,25 @@ def _imply(gathered: _Gathered, marker: Biomarker, results: Iterable[Result], vo
                 _state(gathered, implication.marker, implication.state, result.report, vocabulary)
 
 
-def _close_downwards(gathered: _Gathered, vocabulary: Vocabulary) -> None:
+def _close_downwards(negative: dict[str, list[BiomarkerReport]], vocabulary: Vocabulary) -> None:
     """Until nothing changes: all parts of an `any_of` negative make it negative, with everything below it."""
     composed = [marker for marker in vocabulary.biomarkers.values() if marker.any_of]
     changed = True
     while changed:
         changed = False
         for marker in composed:
-            if marker.id not in gathered.negative and all(part in gathered.negative for part in marker.any_of):
-                reports = list(dict.fromkeys(r for part in marker.any_of for r in gathered.negative[part]))
+            if marker.id not in negative and all(part in negative for part in marker.any_of):
+                reports = list(dict.fromkeys(r for part in marker.any_of for r in negative[part]))
                 for name in vocabulary.marker_kinds.below(marker.id):
-                    gathered.negative.setdefault(name, reports)
+                    negative.setdefault(name, reports)
                 changed = True
+
+
+def _set_against_each_other(gathered: _Gathered) -> None:
+    """A germline-negative report says nothing of the tumour, but it does contradict a germline-positive one."""
+    for marker, reports in gathered.germline_negative.items():
+        if any(report.origin == "germline" for report in gathered.positive.get(marker, ())):
+            gathered.negative[marker] = [*gathered.negative.get(marker, ()), *reports]
 
 
 def _knowledge(

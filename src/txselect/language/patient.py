@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from calendar import monthrange
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from txselect.errors import PYTHON, Gathering, Place, did_you_mean
 from txselect.language.markers import Result, marker_knowledge
 from txselect.language.scales import scale_step
-from txselect.model.patient import DAYS_IN_A_MONTH, Listing, MeasurementFound, Notice, Patient, Span, TherapyRecord
+from txselect.model.patient import Listing, MeasurementFound, Notice, Patient, Span, TherapyRecord
 from txselect.model.profile import (
     CLOSED_WHERE_PRESENT,
     KEY_OF_TERMS,
@@ -28,7 +29,9 @@ _POINT_MUTATION = re.compile(r"(p\.)?[A-Z][0-9]+[A-Z*]", re.IGNORECASE)
 """Such a change is its own name: one letter apart is another change, not a slip of the pen."""
 
 _FIELDS = ("sex", "menopausal_status", "hormone_state")
-_CANCER_FIELDS = ("extent", "volume", "timing", "stage")
+_CANCER_FIELDS = ("extent", "volume", "timing")
+
+_STAGE = re.compile(r"(0|I{1,3}|IV)([A-E][0-9]?|S)?")
 
 
 def patient_of(profile: Profile, vocabulary: Vocabulary, as_of: date) -> Patient:
@@ -40,12 +43,22 @@ def patient_of(profile: Profile, vocabulary: Vocabulary, as_of: date) -> Patient
 
 
 def months_between(earlier: date, later: date) -> float:
-    """Months of mean length between two days.
+    """Calendar months between two days: whole on the same day of the month, so that a bound of six months means the date.
 
-    >>> round(months_between(date(2025, 1, 1), date(2025, 7, 1)), 1)
-    5.9
+    >>> months_between(date(2025, 1, 1), date(2025, 7, 1)), months_between(date(2025, 1, 31), date(2025, 2, 28))
+    (6.0, 1.0)
     """
-    return (later - earlier).days / DAYS_IN_A_MONTH
+    whole = 12 * (later.year - earlier.year) + later.month - earlier.month
+    if _months_after(earlier, whole) > later:
+        whole -= 1
+    reached, due = _months_after(earlier, whole), _months_after(earlier, whole + 1)
+    return whole + (later - reached) / (due - reached)
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day of another month, or that month's last."""
+    year, month = divmod(12 * day.year + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class _Normalising:
@@ -64,6 +77,7 @@ class _Normalising:
         therapies, complete = self._therapies()
         markers, contradictions = marker_knowledge(list(self._results()), self.vocabulary)
         measurements = self._measurements()
+        fields = self._fields()
         self.notices += contradictions
         self.notices += [
             Notice("unrecognised_finding", f"not read by any rule: {t}") for t in self.profile.other_findings
@@ -73,7 +87,7 @@ class _Normalising:
             profile=self.profile,
             as_of=self.as_of,
             cancer=cancer or "",
-            fields=self._fields(),
+            fields=fields,
             numbers=self._numbers(therapies, complete),
             listings=listings,
             therapies=therapies,
@@ -98,8 +112,20 @@ class _Normalising:
         fields = {name: getattr(self.profile, name) for name in _FIELDS}
         fields |= {name: getattr(self.profile.cancer, name) for name in _CANCER_FIELDS}
         resectable = self.profile.cancer.resectable
+        fields["stage"] = self._stage()
         fields["resectable"] = None if resectable is None else str(resectable).lower()
         return {name: value for name, value in fields.items() if value is not None}
+
+    def _stage(self) -> str | None:
+        """The stage as rules write it: IVB. Anything else would be no stage that a rule asks for, in silence."""
+        given = self.profile.cancer.stage
+        if given is None:
+            return None
+        stage = given.upper().removeprefix("STAGE").strip()
+        if not _STAGE.fullmatch(stage):
+            hint = "write a Roman number with its letter, such as IIIA or IV"
+            self.problems.add(self._place("stage"), "TX005", f"unknown stage `{given}`", hint)
+        return stage
 
     def _numbers(self, therapies: tuple[TherapyRecord, ...], complete: bool) -> dict[str, Span]:
         cancer = self.profile.cancer
@@ -322,7 +348,7 @@ class _Normalising:
         if unit == entry.unit:
             return value
         if unit in entry.other_units:
-            return value * entry.other_units[unit]
+            return _converted(value, entry.other_units[unit])
         known = [entry.unit or "", *entry.other_units]
         said = f"`{unit}`" if unit else "missing"
         hint = f"use {' or '.join(known)}"
@@ -337,20 +363,22 @@ class _Normalising:
             self.problems.add(place, "TX009", f"`{name}` cannot be {value:g} {entry.unit}", hint)
 
     def _measurements(self) -> dict[str, MeasurementFound]:
-        newest: dict[str, MeasurementFound] = {}
-        for report in self.profile.measurements:
-            found = self._measurement(report)
-            if found is None:
-                continue
-            name, measured = found
-            earlier = newest.get(name)
-            if earlier and earlier.report.date == report.date and earlier.value != measured.value:
-                label = self.vocabulary.measurements[name].label
-                text = f"{label} is given twice for one day with different values; the first is used"
-                self.notices.append(Notice("data_conflict", text, (name,)))
-            elif earlier is None or (report.date or date.min) > (earlier.report.date or date.min):
-                newest[name] = measured
-        return newest
+        by_name: dict[str, list[MeasurementFound]] = {}
+        for name, measured in filter(None, map(self._measurement, self.profile.measurements)):
+            by_name.setdefault(name, []).append(measured)
+        newest = {name: self._newest(name, found) for name, found in by_name.items()}
+        return {name: found for name, found in newest.items() if found}
+
+    def _newest(self, name: str, found: Sequence[MeasurementFound]) -> MeasurementFound | None:
+        """The newest of one measurement; none where that day has different values, since no order says which counts."""
+        day = max(_day(measured) for measured in found)
+        newest = [measured for measured in found if _day(measured) == day]
+        if len({(measured.value, measured.lower_limit, measured.upper_limit) for measured in newest}) > 1:
+            label = self.vocabulary.measurements[name].label
+            text = f"{label} is given twice for one day with different values. It is treated as unknown."
+            self.notices.append(Notice("data_conflict", text, (name,)))
+            return None
+        return newest[0]
 
     def _measurement(self, report: MeasurementReport) -> tuple[str, MeasurementFound] | None:
         names = self.vocabulary.measurement_names
@@ -372,18 +400,31 @@ class _Normalising:
     ) -> tuple[float | None, bool]:
         """The limit of normal in the vocabulary's unit, and whether it is the vocabulary's own."""
         if given is not None:
-            return given * factor, False
+            return _converted(given, factor), False
         if isinstance(usual, dict):
-            return usual.get(self.profile.sex or ""), True
-        return usual, True
+            usual = usual.get(self.profile.sex or "")
+        return usual, usual is not None
+
+
+def _day(measured: MeasurementFound) -> date:
+    return measured.report.date or date.min
+
+
+def _converted(value: float, factor: float) -> float:
+    """In the other unit, without the float's dust: 129 g/L is 12.9 g/dL and not a little more."""
+    return float(f"{value * factor:.12g}")
 
 
 def prior_lines(therapies: Collection[TherapyRecord], complete: bool) -> Span:
     """How many lines of systemic therapy were given in the metastatic setting, at least and at most."""
     systemic = [record for record in therapies if record.systemic]
-    metastatic = [record for record in systemic if record.setting == "metastatic"]
-    numbered = {record.line for record in metastatic if record.line is not None}
-    unnumbered = sum(record.line is None for record in metastatic)
-    low = max(max(numbered, default=0), len(numbered) + unnumbered)
-    unsettled = sum(record.setting is None for record in systemic)
-    return Span(low, low + unsettled if complete else float("inf"))
+    low = _lines(record for record in systemic if record.setting == "metastatic")
+    high = _lines(record for record in systemic if record.setting in ("metastatic", None))
+    return Span(low, high if complete else float("inf"))
+
+
+def _lines(records: Iterable[TherapyRecord]) -> int:
+    """Therapies of one line count once; a third line was the third, whatever else is listed."""
+    lines = [record.line for record in records]
+    numbered = {line for line in lines if line is not None}
+    return max(max(numbered, default=0), len(numbered) + lines.count(None))

@@ -30,7 +30,7 @@ _YES_OR_NO = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "fal
 
 
 def validated(model: type[Model], value: Any, whole: Place) -> Model:
-    """`value` as a `model`; InputError with every problem, each at the place of the mapping, key or value it is about."""
+    """`value` as a `model`; InputError with every problem, each at the mapping, key or value it is about."""
     if not isinstance(value, dict):
         hint = f"it starts with keys such as {_some_fields(model)}"
         raise InputError([Problem(whole, "TX005", f"expected {_MAPPING}, not {_shown(value)}", hint)])

@@ -51,28 +51,30 @@ def read_vocabulary(forms: Sequence[PackFile], problems: Gathering) -> Vocabular
 
 
 def _check_references(vocabulary: Vocabulary, problems: Gathering) -> None:
-    def known(entry: Form, key: str, kind: str, names: Iterable[str], existing: Collection[str]) -> None:
-        for index, name in enumerate(names):
-            if name not in existing:
-                place = entry.place.at(key, index)
-                problems.add(place, "TX006", f"unknown {kind} `{name}`", did_you_mean(name, existing))
-
     for cancer in vocabulary.cancers.values():
-        known(cancer, "parent", "cancer code", [cancer.parent] if cancer.parent else [], vocabulary.cancers)
-    for marker in vocabulary.biomarkers.values():
-        known(marker, "is_a", "marker", marker.is_a, vocabulary.biomarkers)
-        known(marker, "any_of", "marker", marker.any_of, vocabulary.biomarkers)
-    for test in vocabulary.tests.values():
-        known(test, "markers", "marker", test.markers, vocabulary.biomarkers)
-    for terms in vocabulary.terms.values():
-        for term in terms.values():
-            known(term, "is_a", "term", term.is_a, terms)
-    for therapy in vocabulary.therapies.values():
-        known(therapy, "is_a", "therapy class", therapy.is_a, vocabulary.therapies)
-        known(therapy, "components", "therapy class", therapy.components, vocabulary.therapies)
-        known(therapy, "failed_by", "therapy class", therapy.failed_by or (), vocabulary.therapies)
-    for agent in vocabulary.agents.values():
-        known(agent, "class", "therapy class", agent.classes, vocabulary.therapies)
+        if cancer.parent and cancer.parent not in vocabulary.cancers:
+            hint = did_you_mean(cancer.parent, vocabulary.cancers)
+            problems.add(cancer.place.at("parent"), "TX006", f"unknown cancer code `{cancer.parent}`", hint)
+    _check_names(vocabulary.biomarkers, ("is_a", "any_of"), "marker", vocabulary.biomarkers, problems)
+    _check_names(vocabulary.tests, ("markers",), "marker", vocabulary.biomarkers, problems)
+    for kind, terms in vocabulary.terms.items():
+        _check_names(terms, ("is_a",), kind, terms, problems)
+    classes = vocabulary.therapies
+    _check_names(classes, ("is_a", "components", "failed_by"), "therapy class", classes, problems)
+    _check_names(vocabulary.agents, ("classes",), "therapy class", classes, problems)
+
+
+def _check_names(
+    entries: Mapping[str, Form], fields: Iterable[str], kind: str, existing: Collection[str], problems: Gathering
+) -> None:
+    """Every name that the entries give in these fields must be among those that exist."""
+    for entry in entries.values():
+        for field in fields:
+            key = type(entry).model_fields[field].alias or field
+            for index, name in enumerate(getattr(entry, field) or ()):
+                if name not in existing:
+                    place = entry.place.at(key, index)
+                    problems.add(place, "TX006", f"unknown {kind} `{name}`", did_you_mean(name, existing))
 
 
 def _check_implications(marker: Biomarker, vocabulary: Vocabulary, problems: Gathering) -> None:

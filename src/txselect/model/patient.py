@@ -10,10 +10,6 @@ from functools import cached_property
 from txselect.model.condition import Comparison
 from txselect.model.profile import LIST_NAMES, BiomarkerReport, MeasurementReport, Profile
 
-DAYS_IN_A_MONTH = 30.4375
-"""Mean length of a month of the Julian year, in days."""
-
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """A number known to lie from `low` to `high`, both included.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from itertools import combinations
 
 from txselect.model.condition import (
@@ -61,7 +62,6 @@ class _Compiler:
         self.known: dict[object, int] = {}
         self.rule_references: dict[str, int] = {}
         self.deriving: dict[str, list[Rule]] = {}
-        self._contraindications: dict[str, tuple[str, ...]] = {}
         for rule in rules.values():
             if isinstance(rule.head, Derive):
                 self.deriving.setdefault(rule.head.fact, []).append(rule)
@@ -186,20 +186,24 @@ class _Compiler:
     def _option(self, therapy: str, recommending: list[Rule]) -> OptionNodes:
         regimens = self._regimens(therapy, recommending)
         agents = tuple(dict.fromkeys(agent for regimen in regimens for agent in regimen.agents))
-        absolute = tuple(self._against(therapy, "absolute"))
+        absolute = tuple(self._concerning("absolute", therapy))
         barred: list[int] = [self.rule_references[name] for name in absolute]
-        if regimens and all(regimen.contraindicated is not None for regimen in regimens):
-            references = (r.contraindicated for r in regimens if r.contraindicated is not None)
-            barred.append(self._joined("all", tuple(dict.fromkeys(references))))
+        if any(regimen.contraindicated is not None for regimen in regimens):
+            barred.append(self._joined("all", tuple(dict.fromkeys(map(self._out_of_reach, regimens)))))
         return OptionNodes(
             therapy=therapy,
             indicated=self._any(self.rule_references[rule.id] for rule in recommending),
             contraindicated=self._any(barred) if barred else None,
             recommending=tuple(rule.id for rule in recommending),
             absolute=absolute,
-            concerns=tuple(self._concerning(therapy, agents)),
+            concerns=tuple(self._concerns(therapy, agents)),
             regimens=regimens,
         )
+
+    def _out_of_reach(self, regimen: Regimen) -> int:
+        """A regimen is if it is contraindicated or no rule that names it holds: none of the rules may rest on another's."""
+        named = opposite(self._any(self.rule_references[rule] for rule in regimen.rules))
+        return named if regimen.contraindicated is None else self._any((regimen.contraindicated, named))
 
     def _any(self, references: Iterable[int]) -> int:
         return self._joined("any", tuple(dict.fromkeys(references)))
@@ -216,46 +220,49 @@ class _Compiler:
         return tuple((agent,) for agent in self.pack.vocabulary.agents_of.get(therapy, ()))
 
     def _regimen(self, therapy: str, agents: tuple[str, ...], rules: tuple[str, ...]) -> Regimen:
-        against = tuple(
-            dict.fromkeys(
-                name
-                for agent in agents
-                for name in self._against(agent, "absolute")
-                if not self._concerns(name, therapy)
-            )
-        )
-        barred = self._any(self.rule_references[name] for name in against) if against else None
-        return Regimen(agents, rules, against, barred)
+        of_class = set(self._concerning("absolute", therapy))
+        against = dict.fromkeys(rule for agent in agents for rule in self._concerning("absolute", agent))
+        of_agents = tuple(rule for rule in against if rule not in of_class)
+        barred = self._any(self.rule_references[rule] for rule in of_agents) if of_agents else None
+        return Regimen(agents, rules, of_agents, barred)
 
-    def _concerns(self, rule: str, name: str) -> bool:
-        """Whether a contraindication or caution names the class or agent, or something that it is a kind of."""
-        head = self.rules[rule].head
-        if isinstance(head, Contraindicate) and head.exactly:
-            return name in head.therapies
-        named = head.therapies if isinstance(head, (Contraindicate, Caution)) else ()
-        return not self.pack.vocabulary.therapy_kinds.above(name).isdisjoint(named)
-
-    def _against(self, name: str, strength: str) -> Iterable[str]:
-        return (rule for rule in self._contraindicating(strength) if self._concerns(rule, name))
-
-    def _contraindicating(self, strength: str) -> tuple[str, ...]:
-        known = self._contraindications.get(strength)
-        if known is None:
-            heads = ((rule.id, rule.head) for rule in self.rules.values())
-            known = tuple(
-                name for name, head in heads if isinstance(head, Contraindicate) and head.strength == strength
-            )
-            self._contraindications[strength] = known
-        return known
-
-    def _concerning(self, therapy: str, agents: tuple[str, ...]) -> Iterable[Concern]:
+    def _concerns(self, therapy: str, agents: tuple[str, ...]) -> Iterable[Concern]:
         """Relative contraindications, then cautions, of the class or of agents among its regimens."""
-        cautions = (rule.id for rule in self.rules.values() if isinstance(rule.head, Caution))
-        for rule in (*self._contraindicating("relative"), *cautions):
-            if self._concerns(rule, therapy):
-                yield Concern(rule, None)
-            elif named := tuple(agent for agent in agents if self._concerns(rule, agent)):
-                yield Concern(rule, named)
+        for kind in ("relative", "caution"):
+            of_class = dict.fromkeys(self._concerning(kind, therapy))
+            of_agents: dict[str, list[str]] = {}
+            for agent in agents:
+                for rule in self._concerning(kind, agent):
+                    of_agents.setdefault(rule, []).append(agent)
+            yield from (Concern(rule, None) for rule in of_class)
+            yield from (Concern(rule, tuple(named)) for rule, named in of_agents.items() if rule not in of_class)
+
+    def _concerning(self, kind: str, name: str) -> list[str]:
+        """Rules of a kind that name the class or agent, or something that it is a kind of, in the order of the pack."""
+        above = self.pack.vocabulary.therapy_kinds.above(name)
+        naming = ((named, self._naming[kind].get(named, ())) for named in above)
+        found = {rule for named, rules in naming for rule, exactly in rules if not exactly or named == name}
+        return sorted(found, key=self._order.__getitem__)
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {rule: position for position, rule in enumerate(self.rules)}
+
+    @cached_property
+    def _naming(self) -> dict[str, dict[str, list[tuple[str, bool]]]]:
+        """Contraindications (by strength) and cautions by the classes and agents that they name."""
+        naming: dict[str, dict[str, list[tuple[str, bool]]]] = {"absolute": {}, "relative": {}, "caution": {}}
+        for rule in self.rules.values():
+            match rule.head:
+                case Contraindicate(therapies, strength, _, exactly):
+                    kind: str = strength
+                case Caution(therapies):
+                    kind, exactly = "caution", False
+                case _:
+                    continue
+            for named in therapies:
+                naming[kind].setdefault(named, []).append((rule.id, exactly))
+        return naming
 
 
 def _once(literals: Iterable[int]) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ from txselect.program.program import Program
 
 Truth = bool | None
 Test = Callable[[Patient], Truth]
+_STAGE_PARTS = re.compile(r"[IV]+|.")
 _METASTATIC_KINDS = ("oligometastatic", "polymetastatic")
 
 
@@ -149,7 +150,8 @@ def _measurement_test(leaf: Measures) -> Test:
         if leaf.relative_to is None:
             return leaf.comparison.holds(found.value)
         limit = found.upper_limit if leaf.relative_to == "upper_limit" else found.lower_limit
-        return None if not limit else leaf.comparison.holds(found.value / limit)
+        # rounded, because 1.8 / 1.2 is a little more than 1.5 to a float
+        return None if not limit else leaf.comparison.holds(round(found.value / limit, 9))
 
     return test
 
@@ -181,7 +183,7 @@ class _AskedTherapy:
         entry = vocabulary.therapies.get(name)
         parts = entry.components if entry else ()
         # A component given alone is not a combination of which nobody knows the rest.
-        general = frozenset() if parts else hierarchy.above(name) - {name}
+        general = hierarchy.above(name).difference({name}, *map(hierarchy.above, parts))
         components = tuple(_AskedTherapy.of(part, vocabulary) for part in parts)
         return _AskedTherapy(frozenset(hierarchy.below(name)), general, components)
 
@@ -192,9 +194,8 @@ class _AskedTherapy:
     def given(self, names: tuple[str, ...]) -> Truth:
         if not self.kinds.isdisjoint(names):
             return True
-        if self.components:
-            return all_of(part.given(names) for part in self.components)
-        return False if self.general.isdisjoint(names) else None
+        together = all_of(part.given(names) for part in self.components) if self.components else False
+        return together if together or self.general.isdisjoint(names) else None
 
 
 def _meets(leaf: TherapyGiven, asked: tuple[_AskedTherapy, ...], record: TherapyRecord) -> Truth:
@@ -275,9 +276,10 @@ def _extent(value: str, asked: str) -> Truth:
 
 def _stage(value: str, asked: str) -> Truth:
     """Stage IVB is a stage IV; of a plain stage IV it is not known whether it is IVB."""
-    if re.fullmatch(re.escape(asked) + r"([A-E][0-9]?)?", value):
+    found, wanted = _STAGE_PARTS.findall(value), _STAGE_PARTS.findall(asked)
+    if found[: len(wanted)] == wanted:
         return True
-    return None if re.fullmatch(re.escape(value) + r"[A-E][0-9]?", asked) else False
+    return None if wanted[: len(found)] == found else False
 
 
 @lru_cache(maxsize=64)
