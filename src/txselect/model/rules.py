@@ -107,6 +107,11 @@ class Rule:
     review_by: date | None = None
     place: Place = field(default=PYTHON, compare=False)
 
+    @property
+    def regimens(self) -> tuple[tuple[str, ...], ...]:
+        """The agents that a recommend rule names; none for other rules."""
+        return self.head.regimens if isinstance(self.head, Recommend) else ()
+
     def valid_on(self, day: date) -> bool:
         """Whether `day` lies in the validity window; its end is exclusive."""
         started = self.valid_from is None or self.valid_from <= day
