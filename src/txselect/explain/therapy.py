@@ -13,7 +13,7 @@ def known_therapy(pack: RulePack, spelling: str) -> str:
     """
     vocabulary = pack.vocabulary
     found = spelling if spelling in vocabulary.therapies else vocabulary.therapy_names.find(spelling)
-    if found in vocabulary.therapies:
+    if found is not None and found in vocabulary.therapies:
         return found
     if found is None:
         names = vocabulary.therapy_names.all_spellings()
