@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Literal
 
 from txselect.model.profile import FlagKind, Status
@@ -16,7 +16,7 @@ CautionKind = Literal["relative_contraindication", "caution"]
 class RuleSet:
     name: str
     version: str
-    date: date
+    date: datetime.date
     sha256: str
 
 
@@ -158,7 +158,7 @@ class Decision:
     txselect: str
     profile: dict[str, Any]
     profile_sha256: str
-    as_of: date
+    as_of: datetime.date
     jurisdiction: str | None
     cancer: str
     conclusion: str

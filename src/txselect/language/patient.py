@@ -259,7 +259,8 @@ class _Normalising:
         if found is None:
             # Always an error: a misspelled marker that is merely noted would leave the right one untested.
             hint = did_you_mean(report.marker, names.all_spellings()) or self._marker_within(report.marker)
-            hint = f"{hint} If it is another marker, name it under `other_findings`".strip()
+            other = "if it is another marker, name it under `other_findings`"
+            hint = f"{hint} {other[0].upper()}{other[1:]}" if hint else other
             self.problems.add(report.place.at("marker"), "TX006", f"unknown marker `{report.marker}`", hint)
             return None
         return self._alteration(report, found) if report.alteration else self.vocabulary.biomarkers[found]

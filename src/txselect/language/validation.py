@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar, get_args
 
@@ -26,7 +27,7 @@ _EXPECTED = {
     "tuple_type": "a list",
 }
 _BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
-_YES_OR_NO = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
+_YES_OR_NO = {"true": "true", "false": "false", "yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
 
 
 def validated(model: type[Model], value: Any, whole: Place) -> Model:
@@ -125,13 +126,13 @@ def _hint(model: type[BaseModel], given: Any, details: Sequence[Any]) -> str:
     kinds = {detail["type"] for detail in details}
     if "literal_error" in kinds:
         return did_you_mean(str(given), _choices(details[0]))
-    if kinds & {"int_type", "float_type"} and isinstance(given, str) and _is_number(given):
+    if kinds & {"int_type", "float_type"} and isinstance(given, str) and len(given) < 18 and _is_number(given):
         return "write the number without quotes"
     if "bool_type" in kinds and isinstance(given, str) and given.casefold() in _YES_OR_NO:
-        return f"write `{_YES_OR_NO[given.casefold()]}`"
+        return f"write `{_YES_OR_NO[given.casefold()]}`, without quotes"
     if "string_type" in kinds and isinstance(given, (bool, int, float)):
         return f'put a text in quotes: "{_yaml(given)}"'
-    if "tuple_type" in kinds and given is not None:
+    if "tuple_type" in kinds and given not in (None, ""):
         return "put it in `[ ]`, or on its own line after `- `"
     if "model_type" in kinds:
         return f"it has keys such as {_some_fields(_model_at(model, details[0]['loc']) or model)}"
@@ -140,10 +141,9 @@ def _hint(model: type[BaseModel], given: Any, details: Sequence[Any]) -> str:
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return math.isfinite(float(text))
     except ValueError:
         return False
-    return True
 
 
 def _some_fields(model: type[BaseModel]) -> str:
