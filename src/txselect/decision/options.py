@@ -89,6 +89,7 @@ class _Weighed:
         self.evidence = [
             reading.pack.evidence[source] for source in dict.fromkeys(s for rule in self.rules for s in rule.evidence)
         ]
+        self.specificity = "this_cancer" if any(rule.applies_to for rule in recommending) else "any_cancer"
         self.preference = self._best("preference", map(_preference, recommending))
         self.evidence_level = self._best("evidence_level", (entry.level for entry in self.evidence if entry.level))
         self.shown = _shown(reading, nodes, status, {rule.id for rule in recommending})
@@ -106,6 +107,8 @@ class _Weighed:
         return tuple(self._position(ranking, criterion, against) for criterion in ranking.criteria)
 
     def _position(self, ranking: Ranking, criterion: Criterion, against: int) -> int:
+        if criterion.among and self.status not in criterion.among:
+            return 0
         if criterion.by == "relative_contraindications":
             return against
         value = getattr(self, criterion.by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from txselect.model.profile import FlagKind, Status
@@ -149,10 +149,11 @@ class Derivation:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a user sees. See `txselect schema decision` for the JSON Schema."""
 
+    schema: Literal["txselect.decision/1"] = "txselect.decision/1"
     rule_set: RuleSet
     engine: EngineUsed
     txselect: str
@@ -169,7 +170,6 @@ class Decision:
     assumptions: tuple[Assumption, ...]
     derivation: Derivation
     disclaimer: str
-    schema: Literal["txselect.decision/1"] = field(default="txselect.decision/1")
 
     @property
     def offered(self) -> tuple[Option, ...]:

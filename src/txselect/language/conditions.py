@@ -8,7 +8,7 @@ from typing import Any
 
 from txselect.errors import Gathering, Place, did_you_mean
 from txselect.language.rule_forms import BiomarkerForm, Bounds, ConditionForm, CountForm, MeasurementForm, TherapyForm
-from txselect.language.scales import marker_bounds, scale_step
+from txselect.language.scales import COMPARISONS, marker_bounds, values_off_scale
 from txselect.model.condition import (
     All,
     AnyOf,
@@ -31,7 +31,6 @@ from txselect.model.vocabulary import TERM_KINDS, Biomarker, Vocabulary
 MAXIMUM_SUBSETS = 500
 """`at_least` compiles to one clause for each subset that settles it."""
 
-_COMPARISONS = ("at_least", "at_most", "above", "below", "equals")
 _NUMBERS = ("grade", "age", "ecog", "metastases", "months_since_diagnosis", "prior_lines")
 
 
@@ -74,8 +73,16 @@ class ConditionReader:
     def known(self, kind: str, name: str, names: Collection[str], place: Place) -> str:
         """`name`, reported if it is not among `names`."""
         if name not in names:
-            self.problems.add(place, "TX006", f"unknown {kind} `{name}`", did_you_mean(name, names))
+            hint = self._id_spelled(name, names) or did_you_mean(name, names)
+            self.problems.add(place, "TX006", f"unknown {kind} `{name}`", hint)
         return name
+
+    def _id_spelled(self, spelling: str, names: Collection[str]) -> str:
+        """A hint for a label or an alias where rules give the id."""
+        words = self.vocabulary
+        lists = (words.cancer_names, words.marker_names, words.measurement_names, words.therapy_names)
+        found = {spelled.find(spelling) for spelled in (*lists, *words.term_names.values())} & set(names)
+        return f"rules name it by its id, `{min(filter(None, found))}`" if found else ""
 
     def _known_all(self, kind: str, given: tuple[str, ...], names: Collection[str], place: Place) -> tuple[str, ...]:
         return tuple(self.known(kind, name, names, place.at(kind, index)) for index, name in enumerate(given))
@@ -85,9 +92,14 @@ class ConditionReader:
         if form.count > total:
             message = f"at least {form.count} of {total} conditions can never hold"
             self.problems.add(form.place.at("count"), "TX005", message)
-        elif max(comb(total, form.count), comb(total, form.count - 1)) > MAXIMUM_SUBSETS:
+        elif (subsets := max(comb(total, form.count), comb(total, form.count - 1))) > MAXIMUM_SUBSETS:
             hint = "split the list into derived facts"
-            self.problems.add(form.place.at("count"), "TX012", f"at least {form.count} of {total} is too large", hint)
+            self.problems.add(
+                form.place.at("count"),
+                "TX012",
+                f"at least {form.count} of {total} is too large: {subsets} combinations",
+                hint,
+            )
         return AtLeast(form.count, tuple(map(self.read, form.of)), place)
 
     def _fact(self, fact: str, place: Place) -> Condition:
@@ -103,7 +115,7 @@ class ConditionReader:
         if marker.measured or marker.scale:
             hint = "compare its value, for example with at_least"
             self.problems.add(form.place.at("state"), "TX005", f"`{form.marker}` has a value, not a state", hint)
-        elif form.unit or any(getattr(form, name) is not None for name in _COMPARISONS):
+        elif form.unit or any(getattr(form, name) is not None for name in COMPARISONS):
             hint = "keep `state`; this marker has no value to compare"
             self.problems.add(form.place, "TX005", f"`{form.marker}`: a state and a comparison together", hint)
         return MarkerIs(form.marker, form.state == "positive", form.origin, form.place)
@@ -132,12 +144,8 @@ class ConditionReader:
         return comparison
 
     def _not_on_the_scale(self, form: BiomarkerForm, marker: Biomarker) -> None:
-        for name in _COMPARISONS:
-            try:
-                scale_step(marker, getattr(form, name))
-            except ValueError as error:
-                hint = did_you_mean(str(getattr(form, name)), marker.scale)
-                self.problems.add(form.place.at(name), "TX009", str(error), hint)
+        for key, message, hint in values_off_scale(form, marker):
+            self.problems.add(form.place.at(key), "TX009", message, hint)
 
     def _same_unit(self, name: str, given: str | None, unit: str | None, place: Place) -> None:
         if given != unit:

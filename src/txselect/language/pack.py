@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -54,9 +55,11 @@ def _pack_file(file: str, content: bytes, problems: Gathering) -> PackFile | Non
 
 
 def _same_pack(forms: list[PackFile], problems: Gathering) -> None:
-    for form in forms[1:]:
-        if form.pack != forms[0].pack:
-            hint = f"the other files say `{forms[0].pack}`"
+    names = Counter(form.pack for form in forms)
+    for form in forms:
+        usual = names.most_common(1)[0][0]
+        if form.pack != usual:
+            hint = f"the other files say `{usual}`"
             problems.add(form.place.at("pack"), "TX013", f"this file belongs to another pack, `{form.pack}`", hint)
 
 
@@ -65,7 +68,9 @@ def _one(name: str, folder: Path, forms: list[PackFile], problems: Gathering) ->
     if not having:
         problems.add(Place(folder.as_posix()), "TX004", f"no file of the pack has `{name}`")
     for form in having[1:]:
-        problems.add(form.place.at(name), "TX007", f"`{name}` is given a second time", f"first: {having[0].place}")
+        problems.add(
+            form.place.at(name), "TX007", f"`{name}` is given a second time", f"first: {having[0].place.at(name)}"
+        )
     return having[0] if having else None
 
 

@@ -15,6 +15,13 @@ from txselect.model.vocabulary import Agent, Biomarker, Cancer, Fact, Measuremen
 Jurisdictions = Annotated[tuple[Literal["FDA", "EMA"], ...], BeforeValidator(listed), Field(min_length=1)]
 
 
+def _this_version(value: object) -> object:
+    if type(value) is not int or value != 1:  # True equals 1
+        given = str(value).lower() if isinstance(value, bool) else value
+        raise wrong(f"this txselect reads version 1 of the rule language, not `{given}`", hint="write `language: 1`")
+    return value
+
+
 class Bounds(Form):
     """The comparison keys, shared by everything that has a number."""
 
@@ -116,7 +123,7 @@ class ConditionForm(Form):
         keys = self.keys()
         if len(keys) != 1:
             found = ", ".join(f"`{self.written(key)}`" for key in keys) or "none"
-            hint = "join several with `all` or `any`"
+            hint = "join several with `all` or `any`" if keys else ""
             raise wrong(f"a condition has exactly one key, here: {found}", hint=hint)
         if getattr(self, keys[0]) is None:
             key = self.written(keys[0])
@@ -217,7 +224,7 @@ class PackFile(Form):
     """One file of a pack: the header, then any of the lists."""
 
     pack: Text
-    language: Literal[1]
+    language: Annotated[Literal[1], BeforeValidator(_this_version)]
     date: Day
     review_by: Day | None = None
     applies_to: OneOrMore | None = None

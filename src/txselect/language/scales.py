@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from txselect.errors import did_you_mean
 from txselect.model.condition import Comparison
 from txselect.model.vocabulary import Biomarker
+
+COMPARISONS = ("at_least", "at_most", "above", "below", "equals")
 
 
 def marker_bounds(form: Any, marker: Biomarker) -> Comparison:
@@ -13,8 +17,16 @@ def marker_bounds(form: Any, marker: Biomarker) -> Comparison:
 
     Raises ValueError that names a step the scale does not have.
     """
-    values = (form.at_least, form.at_most, form.above, form.below, form.equals)
-    return Comparison(*(scale_step(marker, value) for value in values))
+    return Comparison(*(scale_step(marker, getattr(form, key)) for key in COMPARISONS))
+
+
+def values_off_scale(form: Any, marker: Biomarker) -> Iterator[tuple[str, str, str]]:
+    """Of each comparison that names a step the scale does not have: its key, what is wrong, and a hint."""
+    for key in COMPARISONS:
+        try:
+            scale_step(marker, getattr(form, key))
+        except ValueError as error:
+            yield key, str(error), did_you_mean(str(getattr(form, key)), marker.scale)
 
 
 def scale_step(marker: Biomarker, value: float | str | None) -> float | None:

@@ -27,7 +27,16 @@ _EXPECTED = {
     "tuple_type": "a list",
 }
 _BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
-_YES_OR_NO = {"true": "true", "false": "false", "yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
+_YES_OR_NO = {
+    "true": "true",
+    "false": "false",
+    "yes": "true",
+    "y": "true",
+    "on": "true",
+    "no": "false",
+    "n": "false",
+    "off": "false",
+}
 
 
 def validated(model: type[Model], value: Any, whole: Place) -> Model:
@@ -114,10 +123,10 @@ def _hint_for_key(model: type[BaseModel], steps: Sequence[str | int]) -> str:
         below = _model_in(field.annotation)
         if below and key in _keys(below):
             return f"`{key}` belongs under `{field.alias or name}`"
-    outer = next((step for step in reversed(path) if isinstance(step, str)), None)
-    above = (_model_at(model, path[:depth]) or model for depth in reversed(range(len(path))))
-    if any(key in _keys(form) for form in above if form is not here):
-        return f"`{key}` belongs further out, not under `{outer}`"
+    while path and isinstance(path[-1], str):
+        outer = path.pop()
+        if key in _keys(_model_at(model, path) or model):
+            return f"`{key}` belongs further out, not under `{outer}`"
     return did_you_mean(str(key), _keys(here)) or f"known keys: {', '.join(_keys(here))}"
 
 
@@ -130,7 +139,7 @@ def _hint(model: type[BaseModel], given: Any, details: Sequence[Any]) -> str:
         return "write the number without quotes"
     if "bool_type" in kinds and isinstance(given, str) and given.casefold() in _YES_OR_NO:
         return f"write `{_YES_OR_NO[given.casefold()]}`, without quotes"
-    if "string_type" in kinds and isinstance(given, (bool, int, float)):
+    if kinds == {"string_type"} and isinstance(given, (bool, int, float)):
         return f'put a text in quotes: "{_yaml(given)}"'
     if "tuple_type" in kinds and given not in (None, ""):
         return "put it in `[ ]`, or on its own line after `- `"

@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from txselect.errors import Gathering, did_you_mean
 from txselect.language.rule_forms import PackFile
-from txselect.language.scales import marker_bounds
-from txselect.model.condition import Comparison
+from txselect.language.scales import COMPARISONS, values_off_scale
 from txselect.model.forms import Form
 from txselect.model.profile import KEY_OF_TERMS
 from txselect.model.vocabulary import Biomarker, Hierarchy, Names, Vocabulary
@@ -87,11 +86,10 @@ def _check_implications(marker: Biomarker, vocabulary: Vocabulary, problems: Gat
             hint = did_you_mean(implication.marker, vocabulary.biomarkers)
             place = implication.place.at("marker")
             problems.add(place, "TX006", f"unknown marker `{implication.marker}`", hint)
-        try:
-            if marker_bounds(implication, marker) == Comparison():
-                problems.add(implication.place, "TX004", "the implication needs a comparison")
-        except ValueError as error:
-            problems.add(implication.place, "TX009", str(error))
+        if all(getattr(implication, key) is None for key in COMPARISONS):
+            problems.add(implication.place, "TX004", "the implication needs a comparison")
+        for key, message, hint in values_off_scale(implication, marker):
+            problems.add(implication.place.at(key), "TX009", message, hint)
 
 
 def _check_spellings(vocabulary: Vocabulary, problems: Gathering) -> None:

@@ -121,12 +121,14 @@ class Rule:
 class Criterion(Form):
     """One step of the lexicographic ranking.
 
+    among: the statuses in which the criterion counts; left out: all.
     order: values from first to last; what is not named stands after them.
     last: values that stand after all others, which count as equal.
     lowered_by_contraindications: an option with a relative contraindication counts as one step lower in the order.
     """
 
-    by: Literal["status", "preference", "modality", "relative_contraindications", "evidence_level"]
+    by: Literal["status", "specificity", "preference", "modality", "relative_contraindications", "evidence_level"]
+    among: OneOrMore | None = None
     order: OneOrMore | None = None
     last: OneOrMore | None = None
     lowered_by_contraindications: Flag = False
