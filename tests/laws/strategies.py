@@ -5,6 +5,7 @@ Leaves are drawn from lists, not built: one draw each keeps a pack cheap to make
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -133,7 +134,7 @@ LEAVES: tuple[Any, ...] = (
 # A handful that profiles often settle, so that conditions meet again in different places.
 FAVOURITES: tuple[Any, ...] = (
     MarkerIs("KIND", True),
-    MarkerIs("WHOLE", False),
+    MarkerIs("HIGH", True),
     FieldIs("extent", ("metastatic",)),
     FieldMeasures("ecog", Comparison(at_most=2)),
     Listed("site", ("inner",)),
@@ -143,36 +144,32 @@ FAVOURITES: tuple[Any, ...] = (
 )
 
 
-def leaves() -> st.SearchStrategy[Any]:
-    return st.one_of(st.sampled_from(FAVOURITES), st.sampled_from(LEAVES))
-
-
-def conditions(facts: tuple[str, ...] = (), depth: int = 3) -> st.SearchStrategy[Condition]:
+@cache
+def conditions(facts: tuple[str, ...] = (), depth: int = 2) -> st.SearchStrategy[Condition]:
     """Conditions over leaves and these facts; an `any` of one, doubled parts and double negation are all there."""
-    base: st.SearchStrategy[Condition] = leaves()
-    if facts:
-        base = st.one_of(base, st.sampled_from([FactHolds(fact) for fact in facts]))
-    if depth == 0:
-        return base
-    parts = st.lists(conditions(facts, depth - 1), min_size=1, max_size=3).map(tuple)
-    return st.one_of(
-        base, parts.map(All), parts.map(AnyOf), conditions(facts, depth - 1).map(Not), st.builds(counted, parts, st.integers(0, 2))
-    )
+    base = st.sampled_from([*LEAVES, *FAVOURITES * (len(LEAVES) // len(FAVOURITES)), *map(FactHolds, facts * 60)])
+    return st.one_of(base, joined(facts, depth)) if depth else base
 
 
-def counted(parts: tuple[Condition, ...], surplus: int) -> AtLeast:
-    return AtLeast(1 + surplus % len(parts), parts)
-
-
-def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.one_of(st.none(), strategy)
+@st.composite
+def joined(draw: st.DrawFn, facts: tuple[str, ...], depth: int) -> Condition:
+    parts = tuple(draw(st.lists(conditions(facts, depth - 1), min_size=1, max_size=3)))
+    match draw(st.integers(0, 6)):
+        case 0 | 1:
+            return All(parts)
+        case 2 | 3:
+            return AnyOf(parts)
+        case 4 | 5:
+            return AtLeast(1 + draw(st.integers(0, len(parts) - 1)), parts)
+        case _:
+            return Not(parts[0])
 
 
 SCOPES: tuple[tuple[str, ...], ...] = ((), (), (), ("ALPHA",), ("ALPHA1",), ("BETA",), ("ALPHA1", "BETA"))
 WINDOWS = (None, None, None, *DAYS)
 PLACES: tuple[tuple[str, ...], ...] = ((), (), (), ("FDA",), ("EMA",), ("FDA", "EMA"))
-ABOUT = ("family", "first", "second", "third", "pair", "beam", "first_a", "third_a", "second_a", "beam_a")
-RECOMMENDED = ("family", "first", "second", "third", "pair", "special_pair", "beam")
+ABOUT = ("first", "first_a", "family", "first", "second", "third", "pair", "beam", "first_a", "third_a", "second_a", "beam_a")
+RECOMMENDED = ("first", "family", "first", "second", "third", "pair", "special_pair", "beam")
 
 
 def heads() -> st.SearchStrategy[Head]:
@@ -206,7 +203,7 @@ def rules(draw: st.DrawFn, name: str, head: Head, facts: tuple[str, ...]) -> Rul
         title=f"the rule {name}",
         head=head,
         when=draw(conditions(facts)),
-        unless=tuple(draw(st.lists(conditions(facts, 1), max_size=2))),
+        unless=tuple(draw(st.lists(conditions(facts, 1), max_size=1))),
         because=f"Rule {name} says so.",
         applies_to=draw(st.sampled_from(SCOPES)),
         jurisdiction=draw(st.sampled_from(PLACES)),
@@ -222,11 +219,11 @@ def rule_lists(draw: st.DrawFn) -> list[Rule]:
     made: list[Rule] = []
     known: tuple[str, ...] = ()
     for layer in LAYERS:
-        chosen = draw(st.lists(st.sampled_from(layer), max_size=3))
+        chosen = draw(st.lists(st.sampled_from(layer), max_size=2))
         for fact in chosen:
             made.append(draw(rules(f"derive.{len(made)}", Derive(fact), known)))
         known += tuple(dict.fromkeys(chosen))
-    for head in draw(st.lists(heads(), min_size=1, max_size=7)):
+    for head in draw(st.lists(heads(), min_size=1, max_size=6)):
         made.append(draw(rules(f"rule.{len(made)}", head, known)))
     return made
 
@@ -349,7 +346,7 @@ def around(*months: int) -> st.SearchStrategy[date]:
 
 @st.composite
 def therapies(draw: st.DrawFn) -> dict[str, Any]:
-    names = st.sampled_from([*THERAPIES, *AGENTS])
+    names = st.sampled_from([*THERAPIES, *AGENTS, *["first", "third", "first_a"] * 4])
     record: dict[str, Any] = {"therapy": draw(st.one_of(names, st.lists(names, min_size=1, max_size=3, unique=True)))}
     record |= draw(
         sparse(
@@ -357,7 +354,7 @@ def therapies(draw: st.DrawFn) -> dict[str, Any]:
                 "setting": st.sampled_from(["metastatic", *SETTINGS]),
                 "line": st.integers(1, 4),
                 "hormone_state": st.sampled_from(HORMONE_STATES),
-                "outcome": st.sampled_from(["progression", *OUTCOMES]),
+                "outcome": st.sampled_from([*["progression"] * 6, *OUTCOMES]),
             }
         )
     )
@@ -378,9 +375,9 @@ def bounding(*numbers: float) -> st.SearchStrategy[float]:
 
 
 def reports() -> st.SearchStrategy[dict[str, Any]]:
-    states = st.sampled_from(["positive", "negative", "positive", "negative", "equivocal", "not_tested", "test_failed"])
+    states = st.sampled_from([*["positive", "negative"] * 4, "equivocal", "not_tested", "test_failed"])
     extras = {"origin": st.sampled_from(["germline", "somatic"]), "superseded": st.just(True)}
-    named = st.fixed_dictionaries({"marker": st.sampled_from(STATE_MARKERS), "state": states}, optional=extras)
+    named = st.fixed_dictionaries({"marker": st.sampled_from([*STATE_MARKERS, *["KIND"] * 6]), "state": states}, optional=extras)
     scores = st.fixed_dictionaries(
         {"marker": st.just("SCORE"), "unit": st.just("%"), "value": st.sampled_from([0, 0.9, 1, 49, 50, 51, 100])}
     )

@@ -44,6 +44,14 @@ _LISTED = {
     "drug": "takes {}",
     "preference": "the patient's wish: {}",
 }
+_OUTCOMES = {
+    "response": "with a response",
+    "stable": "with stable disease",
+    "progression": "with progression",
+    "intolerance": "stopped for intolerance",
+    "completed": "completed as planned",
+    "ongoing": "still given",
+}
 _SETTINGS = {
     "definitive": "with curative intent",
     "metastatic": "in the metastatic setting",
@@ -116,7 +124,7 @@ class Wording:
         what = joined(self.vocabulary.therapy_label(name) for name in leaf.classes) if leaf.classes else "therapy"
         parts = [f"prior {what}"]
         if leaf.outcomes:
-            parts.append(f"with {joined(spaced(outcome) for outcome in leaf.outcomes)}")
+            parts.append(joined(_OUTCOMES[outcome] for outcome in leaf.outcomes))
         if leaf.settings:
             parts.append(joined(_SETTINGS.get(setting, f"as {setting} therapy") for setting in leaf.settings))
         if leaf.hormone_states:
@@ -124,7 +132,7 @@ class Wording:
         if leaf.line:
             parts.append(f"in line {leaf.line.text()}")
         if leaf.months_since_end:
-            parts.append(f"ended {leaf.months_since_end.text('months')} ago")
+            parts.append(f"that ended {leaf.months_since_end.text('months')} ago")
         if leaf.months_on_therapy:
             parts.append(f"given for {leaf.months_on_therapy.text('months')}")
         return " ".join(parts)

@@ -8,12 +8,12 @@ from txselect.decision.record import Decision
 from txselect.explain.lines import SIGNS, Explanation, Line
 from txselect.explain.text import (
     FLAG_TITLES,
-    STATUS_WORDS,
     capitalised,
     exclusion,
     made_with,
     option_details,
     rank_text,
+    standing_text,
 )
 
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|"})
@@ -35,9 +35,7 @@ def _lines(decision: Decision, title: str) -> Iterator[str]:
     yield f"{escaped(decision.cancer)}, as of {decision.as_of}.{intent}\n"
     yield f"**{escaped(decision.conclusion)}**\n"
     for option in decision.offered:
-        preference = f", {option.preference}" if option.preference else ""
-        rank = rank_text(option, decision)
-        yield f"## {rank} {escaped(option.label)}: {STATUS_WORDS[option.status]}{preference}\n"
+        yield f"## {rank_text(option, decision)} {escaped(option.label)}: {standing_text(option)}\n"
         yield from (f"- {name}: {escaped(text)}" for name, text in option_details(option))
         yield ""
     excluded = [f"{escaped(o.label)}: {escaped(exclusion(o))}" for o in decision.options if o.status == "excluded"]

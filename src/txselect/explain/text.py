@@ -53,11 +53,18 @@ def rank_text(option: Option, decision: Decision) -> str:
 
 
 def _option(option: Option, decision: Decision, width: int) -> Iterator[str]:
-    preference = f", {option.preference}" if option.preference else ""
     rank = rank_text(option, decision)
-    yield from wrapped(f"{option.label}: {STATUS_WORDS[option.status]}{preference}", f"{rank:>3}  ", width)
+    yield from wrapped(f"{option.label}: {standing_text(option)}", f"{rank:>3}  ", width)
     for name, text in option_details(option):
         yield from wrapped(text, f"     {name}: ", width)
+
+
+def standing_text(option: Option) -> str:
+    """Status and preference, and whether a relative contraindication costs it a step."""
+    parts = [STATUS_WORDS[option.status], option.preference or ""]
+    if any(note.certain and note.kind == "relative_contraindication" for note in option.cautions):
+        parts.append("with reason for care")
+    return ", ".join(part for part in parts if part)
 
 
 def option_details(option: Option) -> Iterator[tuple[str, str]]:
