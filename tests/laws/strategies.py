@@ -172,16 +172,18 @@ ABOUT = ("first", "first_a", "family", "first", "second", "third", "pair", "beam
 RECOMMENDED = ("first", "family", "first", "second", "third", "pair", "special_pair", "beam")
 
 
-def heads() -> st.SearchStrategy[Head]:
+def contraindications() -> st.SearchStrategy[Head]:
     about = st.lists(st.sampled_from(ABOUT), min_size=1, max_size=2, unique=True).map(tuple)
-    return st.one_of(
-        recommendations(),
-        recommendations(),
-        st.builds(
-            Contraindicate, about, st.sampled_from(["absolute", "absolute", "relative"]), st.sampled_from(["safety", "resistance"])
-        ),
-        st.sampled_from([Caution(()), Caution(("first",)), Caution(("third_a",)), Request(("panel",)), Conflict()]),
-        st.sampled_from([Intend("disease_control"), Intend("potentially_curative")]),
+    strength = st.sampled_from(["absolute", "absolute", "absolute", "relative"])
+    return st.builds(Contraindicate, about, strength, st.sampled_from(["safety", "resistance"]))
+
+
+def other_heads() -> st.SearchStrategy[Head]:
+    return st.sampled_from(
+        [
+            *(Caution(()), Caution(("first",)), Caution(("third_a",))),
+            *(Request(("panel",)), Conflict(), Intend("disease_control"), Intend("potentially_curative")),
+        ]
     )
 
 
@@ -223,8 +225,9 @@ def rule_lists(draw: st.DrawFn) -> list[Rule]:
         for fact in chosen:
             made.append(draw(rules(f"derive.{len(made)}", Derive(fact), known)))
         known += tuple(dict.fromkeys(chosen))
-    for head in draw(st.lists(heads(), min_size=1, max_size=6)):
-        made.append(draw(rules(f"rule.{len(made)}", head, known)))
+    for heads, fewest, most in ((recommendations(), 2, 4), (contraindications(), 1, 3), (other_heads(), 0, 1)):
+        for head in draw(st.lists(heads, min_size=fewest, max_size=most)):
+            made.append(draw(rules(f"rule.{len(made)}", head, known)))
     return made
 
 
@@ -450,4 +453,8 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
             cancer["diagnosed"] = str(draw(around(0, 6, 12)))
         case "months":
             cancer["months_since_diagnosis"] = draw(bounding(6, 12))
+    if draw(st.booleans()):
+        cancer |= {"extent": draw(CANCER_FIELDS["extent"]), "sites": draw(CANCER_FIELDS["sites"])}
+        well_known = ("ecog", "comorbidities", "prior_therapies", "biomarkers")
+        return {"as_of": str(AS_OF), "cancer": cancer} | {key: draw(FIELDS[key]) for key in well_known}
     return {"as_of": str(AS_OF), "cancer": cancer, **draw(sparse(FIELDS))}

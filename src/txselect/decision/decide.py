@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from txselect.decision.derivation import derivation_of
 from txselect.decision.flags import covered, flags_of
-from txselect.decision.options import OFFERED, options_of, reason_of
+from txselect.decision.options import options_of, reason_of
 from txselect.decision.reading import Reading
 from txselect.decision.record import (
     Assumption,
@@ -17,6 +17,7 @@ from txselect.decision.record import (
     RuleSet,
 )
 from txselect.decision.wording import joined
+from txselect.model.profile import Status
 from txselect.model.rules import Intend
 
 _LIST_WORDS = {
@@ -25,6 +26,13 @@ _LIST_WORDS = {
     "comorbidities": "comorbidities",
     "drugs": "concomitant drugs",
     "preferences": "the patient's preferences",
+}
+
+
+_OFFERED_AS: dict[Status, str] = {
+    "recommended": "recommended",
+    "recommended_pending": "recommended pending a check",
+    "possible": "possible pending information",
 }
 
 
@@ -73,17 +81,15 @@ def _intent(reading: Reading) -> tuple[str | None, tuple[Reason, ...]]:
 
 def _conclusion(reading: Reading, options: Sequence[Option]) -> str:
     """One sentence on what was found; an empty list of options is never left unexplained."""
-    counts = {status: sum(option.status == status for option in options) for status in OFFERED}
-    if not any(counts.values()):
+    counts = {words: sum(option.status == status for option in options) for status, words in _OFFERED_AS.items()}
+    counts = {words: count for words, count in counts.items() if count}
+    total = sum(counts.values())
+    if total == 0:
         return _nothing_offered(reading, options)
-    words = {
-        "recommended": "recommended",
-        "recommended_pending": "recommended pending a check",
-        "possible": "possible pending information",
-    }
-    parts = [f"{count} {words[status]}" for status, count in counts.items() if count]
-    noun = "therapy class" if sum(counts.values()) == 1 else "therapy classes"
-    return f"{sum(counts.values())} {noun} offered: {joined(parts, 'and')}"
+    noun = "therapy class" if total == 1 else "therapy classes"
+    if len(counts) == 1:
+        return f"{total} {noun} offered, {'' if total == 1 else 'all '}{next(iter(counts))}"
+    return f"{total} {noun} offered: {joined((f'{count} {words}' for words, count in counts.items()), 'and')}"
 
 
 def _nothing_offered(reading: Reading, options: Sequence[Option]) -> str:
