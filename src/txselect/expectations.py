@@ -38,7 +38,7 @@ def _check_therapy(pack: RulePack, therapy: str, place: Place, problems: Gatheri
 
 def _unmet(expect: Expectation, decision: Decision, pack: RulePack) -> Iterator[Problem]:
     if expect.intent and decision.intent != expect.intent:
-        message = f"intent is {decision.intent}, expected {expect.intent}"
+        message = f"intent is {decision.intent or 'open'}, expected {expect.intent}"
         yield Problem(expect.place.at("intent"), CODE, message)
     for wanted in expect.options:
         yield from _option(wanted, decision, pack)

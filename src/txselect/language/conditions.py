@@ -138,9 +138,12 @@ class ConditionReader:
         except ValueError:
             self._not_on_the_scale(form, marker)
             return Comparison(at_least=0)
-        if comparison == Comparison() or comparison.contradictory():
+        if comparison == Comparison():
             hint = "use at_least, at_most, above, below or equals"
-            self.problems.add(form.place, "TX005", f"`{form.marker}` needs a comparison that can be met", hint)
+            self.problems.add(form.place, "TX005", f"`{form.marker}` needs a comparison", hint)
+        elif comparison.contradictory():
+            said = "" if marker.scale else f": {comparison.text(marker.unit or '')}"
+            self.problems.add(form.place, "TX005", f"no value of `{form.marker}` meets this comparison{said}")
         return comparison
 
     def _not_on_the_scale(self, form: BiomarkerForm, marker: Biomarker) -> None:
@@ -160,9 +163,12 @@ class ConditionReader:
             return Measures(form.name, Comparison(), place=form.place)
         absolute = Comparison(form.at_least, form.at_most, form.above, form.below, form.equals)
         relative = [limit for limit in (form.above_upper_limit, form.below_lower_limit) if limit is not None]
-        if (absolute == Comparison()) == (not relative) or len(relative) > 1 or absolute.contradictory():
+        if (absolute == Comparison()) == (not relative) or len(relative) > 1:
             hint = "give either numbers with a unit, or above_upper_limit, or below_lower_limit"
-            self.problems.add(form.place, "TX005", f"`{form.name}` needs one comparison that can be met", hint)
+            self.problems.add(form.place, "TX005", f"`{form.name}` needs one comparison", hint)
+        elif absolute.contradictory():
+            said = absolute.text(entry.unit)
+            self.problems.add(form.place, "TX005", f"no value of `{form.name}` meets this comparison: {said}")
         if form.above_upper_limit is not None:
             return Measures(form.name, Comparison(above=form.above_upper_limit), "upper_limit", form.place)
         if form.below_lower_limit is not None:

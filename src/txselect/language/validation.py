@@ -138,7 +138,8 @@ def _hint(model: type[BaseModel], given: Any, details: Sequence[Any]) -> str:
     if kinds & {"int_type", "float_type"} and isinstance(given, str) and len(given) < 18 and _is_number(given):
         return "write the number without quotes"
     if "bool_type" in kinds and isinstance(given, str) and given.casefold() in _YES_OR_NO:
-        return f"write `{_YES_OR_NO[given.casefold()]}`, without quotes"
+        quoted = given.casefold() in ("true", "false")
+        return f"write `{_YES_OR_NO[given.casefold()]}`{' without quotes' * quoted}"
     if kinds == {"string_type"} and isinstance(given, (bool, int, float)):
         return f'put a text in quotes: "{_yaml(given)}"'
     if "tuple_type" in kinds and given not in (None, ""):
