@@ -18,12 +18,14 @@ class Line:
 
     found: what the profile says, with its value and unit; empty where the lines below say it.
     assumes: lists taken as complete, where the truth rests on them directly.
+    rule: the id of the rule that the line is about.
     """
 
     mark: Mark
     text: str
     found: str = ""
     assumes: str = ""
+    rule: str = ""
     parts: tuple[Line, ...] = ()
 
     def sentence(self) -> str:

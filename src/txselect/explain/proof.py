@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from txselect.decision.reading import Reading
 from txselect.explain.lines import Line, Mark
@@ -26,7 +26,7 @@ class Tree:
     def proof(self, literal: int) -> tuple[Line, ...]:
         """The lines that prove a literal that holds: an `all` shows its parts, everything else is one line."""
         node = self.reading.node(literal)
-        if node.kind == "all" and not literal & 1:
+        if node.kind == _conjunction(literal):
             return tuple(line for premise in self.reading.premises(literal) for line in self.proof(premise))
         return (self._proved(literal, node),)
 
@@ -68,8 +68,7 @@ class Tree:
     def examined(self, reference: int) -> tuple[Line, ...]:
         """Every condition below a reference with its mark; what is not met is opened further."""
         node = self.reading.node(reference)
-        conjunction = node.kind == ("any" if reference & 1 else "all")
-        if conjunction:
+        if node.kind == _conjunction(reference):
             return tuple(line for child in _children(reference, node) for line in self.examined(child))
         return (self._examined(reference, node),)
 
@@ -93,17 +92,17 @@ class Tree:
     def _branch(self, reference: int) -> Sequence[Line]:
         """Under an `or`, an `all` must stay together to be read right."""
         lines = self.examined(reference)
-        if len(lines) == 1:
-            return lines
-        return (Line(self.mark(reference), _JOINING["all"], parts=tuple(_blocking(lines, self.mark(reference)))),)
+        blocking = [line for line in lines if line.mark == self.mark(reference)] or list(lines)
+        return blocking if len(blocking) == 1 else (Line(self.mark(reference), _JOINING["all"], parts=tuple(blocking)),)
+
+
+def _conjunction(reference: int) -> str:
+    """The kind of node that a reference reads as `all`: `not any` says that all are not."""
+    return "any" if reference & 1 else "all"
 
 
 def _children(reference: int, node: Node) -> tuple[int, ...]:
     return tuple(map(opposite, node.children)) if reference & 1 else node.children
-
-
-def _blocking(lines: Iterable[Line], mark: Mark) -> Iterable[Line]:
-    return [line for line in lines if line.mark == mark] if mark != "met" else lines
 
 
 def _heading(kind: str, node: Node, negated: bool) -> str:

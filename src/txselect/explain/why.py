@@ -51,7 +51,7 @@ def _rule(tree: Tree, reading: Reading, name: str) -> Line:
     parts += [Line("note", cited(citation(reading.pack.evidence[source]))) for source in rule.evidence]
     if rule.experts_differ:
         parts.append(Line("note", f"experts differ: {rule.experts_differ}"))
-    return Line(tree.mark(reference), rule.title, found=rule.because, parts=tuple(parts))
+    return Line(tree.mark(reference), rule.title, found=rule.because, rule=name, parts=tuple(parts))
 
 
 def _what_is_open(option: Option) -> list[Line]:

@@ -63,14 +63,14 @@ def _distance(reading: Reading, rule: Rule) -> tuple[int, int, str]:
 
 def _rule(tree: Tree, reading: Reading, rule: Rule) -> Line:
     reference = reading.program.rules[rule.id]
-    return Line(tree.mark(reference), rule.title, found=str(rule.place), parts=tree.examined(reference))
+    return Line(tree.mark(reference), rule.title, rule=rule.id, parts=tree.examined(reference))
 
 
 def _against(tree: Tree, reading: Reading, rule: Rule) -> Line:
     reference = reading.program.rules[rule.id]
     if reading.truth(reference):
-        return Line("failed", f"contraindicated: {rule.because}", parts=tree.proof(reference))
-    return Line("unknown", f"to be ruled out: {rule.because}", parts=tree.examined(reference))
+        return Line("failed", f"contraindicated: {rule.because}", rule=rule.id, parts=tree.proof(reference))
+    return Line("unknown", f"to be ruled out: {rule.because}", rule=rule.id, parts=tree.examined(reference))
 
 
 def _left_out(reading: Reading, rule: Rule) -> Line:
@@ -85,4 +85,4 @@ def _left_out(reading: Reading, rule: Rule) -> Line:
         case _:
             text = f"holds for {joined(rule.jurisdiction)}"
             found = "another jurisdiction was asked for"
-    return Line("failed", rule.title, parts=(Line("failed", text, found),))
+    return Line("failed", rule.title, rule=rule.id, parts=(Line("failed", text, found),))

@@ -57,13 +57,13 @@ def _rule(
     entry = vocabulary.therapies[therapy]
     failed = vocabulary.failed_by(therapy)
     classes = " or ".join(vocabulary.therapies[part].label for part in failed)
-    happened = "The disease progressed on" if outcome == "progression" else "The patient did not tolerate"
+    happened = "Progression" if outcome == "progression" else "Intolerance"
     return Rule(
         id=f"{name}.{therapy}",
-        title=f"{'progression on' if outcome == 'progression' else 'intolerance of'} {classes}",
+        title=f"earlier {happened.lower()}: {classes}",
         head=Contraindicate((therapy,), strength, reason, exactly=True),
         when=TherapyGiven(classes=failed, outcomes=(outcome,), place=entry.place),
         unless=unless,
-        because=f"{happened} {classes} before.",
+        because=f"{happened} before: {classes}.",
         place=entry.place,
     )
