@@ -1,7 +1,8 @@
 """Each wrong input lies beside the exact messages it must get: `NAME.yaml` (or a folder) beside `NAME.expected.txt`.
 
-A wrong rule file is added to the small pack in `healthy_pack/`, which has no faults of its own. After a deliberate change
-of messages, `python tests/bad/test_bad_input.py` writes the expected files anew; read the difference before you keep it.
+A wrong rule file is added to the small pack in `healthy_pack/`, which has no faults of its own. After a deliberate
+change of messages, `python tests/bad/test_bad_input.py` writes the expected files anew; read the difference before you
+keep it.
 """
 
 from functools import cache

@@ -60,7 +60,7 @@ def messages_of_a_case(text: str) -> str:
 def messages_of_rules(text: str) -> str:
     files = [(f"healthy/{path.name}", path.read_bytes()) for path in sorted(HEALTHY.glob("*.yaml"))]
     with pytest.raises(InputError) as raised:
-        read_pack(Path("."), [*files, ("rules.yaml", text.encode())])
+        read_pack(Path(), [*files, ("rules.yaml", text.encode())])
     return f"{raised.value}\n".replace("./", "")
 
 

@@ -196,11 +196,11 @@ class _Reading:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        if not _FLOAT.match(text):
-            return text
-        if len(text) > _MAXIMUM_DIGITS or math.isinf(float(text)):
-            return text  # nothing that anyone measures; whoever expects a number will refuse it
-        return int(text) if _INTEGER.match(text) else float(text)
+        if _INTEGER.match(text):
+            return int(text) if len(text) <= _MAXIMUM_DIGITS else text
+        if _FLOAT.match(text) and math.isfinite(number := float(text)):
+            return number
+        return text  # whoever expects a number will refuse it
 
     def _syntax_problem(self, error: Any) -> Problem:
         reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
