@@ -59,6 +59,7 @@ profile:
   as_of: 2026-06-01
   ecog: 1
   cancer: {type: PRAD, extent: metastatic}
+  prior_therapies: []
   comorbidities: []
 expect:
   options: [{therapy: taxane, status: recommended, rank: 1}]

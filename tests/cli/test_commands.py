@@ -100,7 +100,9 @@ def test_standard_input_that_is_no_text_is_bad_input(
 
 def test_a_bare_profile_is_decided_like_a_case(capsys: Captured, tmp_path: Path, case: Path, small_rules: list[str]):
     bare = tmp_path / "bare.yaml"
-    bare.write_text("as_of: 2026-06-01\necog: 1\ncancer: {type: PRAD, extent: metastatic}\ncomorbidities: []\n")
+    bare.write_text(
+        "as_of: 2026-06-01\necog: 1\ncancer: {type: PRAD, extent: metastatic}\nprior_therapies: []\ncomorbidities: []\n"
+    )
     assert decision(capsys, bare, *small_rules) == decision(capsys, case, *small_rules)
 
 
@@ -312,7 +314,7 @@ def test_a_case_that_does_not_get_what_it_expects_is_told_with_its_place(
 ):
     case.write_text(case.read_text().replace("recommended, rank: 1", "recommended, rank: 2"))
     text = answer(capsys, "test", case, *small_rules, status=DIFFERENT)
-    assert f"{case}:10:61: TX030 `taxane` has rank 1, expected 2" in text
+    assert f"{case}:11:58: TX030 `taxane` has rank 1, expected 2" in text
     assert "0 passed, 1 failed" in text
 
 

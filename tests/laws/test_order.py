@@ -1,6 +1,8 @@
 """The order in which rules, files and a profile's lists are written changes nothing that is decided."""
 
 import random
+import re
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from laws.invented import pack_of
 from laws.strategies import pack_with, profiles, rule_lists, written
 from scale import examples
-from txselect.decision.record import Decision
+from txselect.decision.record import Decision, Pending
 from txselect.model.rules import Rule
 from txselect.pipeline import Rules, decide
 
@@ -23,8 +25,9 @@ def content(decision: Decision) -> dict[str, Any]:
     options = {
         option.therapy: (
             (option.status, option.rank, option.preference, option.evidence_level),
-            *map(frozenset, (option.agents, option.rules, option.reasons, option.evidence, option.pending)),
-            frozenset((note.rule, note.kind, note.certain, frozenset(note.waits_for)) for note in option.cautions),
+            *map(frozenset, (option.agents, option.rules, option.reasons, option.evidence)),
+            waits_for(option.pending),
+            frozenset((note.rule, note.kind, note.certain, waits_for(note.waits_for)) for note in option.cautions),
         )
         for option in decision.options
     }
@@ -40,8 +43,12 @@ def content(decision: Decision) -> dict[str, Any]:
     }
 
 
+def waits_for(pending: Iterable[Pending]) -> frozenset[tuple[str, ...]]:
+    return frozenset((*words(one.what), *words(one.state), *one.markers) for one in pending)
+
+
 def words(text: str) -> list[str]:
-    return sorted(text.replace(",", " ").replace(".", " ").split())
+    return sorted(re.findall(r"\w+", text))
 
 
 def shuffled(value: Any, dice: random.Random) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from txselect.decision.options import OFFERED
 from txselect.decision.reading import Reading
-from txselect.decision.record import Flag, Option
+from txselect.decision.record import Flag, Option, Pending
 from txselect.decision.wording import joined
 from txselect.model.rules import Caution, Conflict, Recommend, Request, Rule
 
@@ -14,18 +14,17 @@ from txselect.model.rules import Caution, Conflict, Recommend, Request, Rule
 def flags_of(reading: Reading, options: Sequence[Option]) -> tuple[Flag, ...]:
     """Every flag once, most pressing kinds first."""
     offered = [option for option in options if option.status in OFFERED]
-    return tuple(
-        dict.fromkeys(
-            (
-                *_out_of_scope(reading),
-                *_conflicts(reading),
-                *_notices(reading),
-                *_requests(reading),
-                *_missing(reading, offered),
-                *_cautions(reading, offered),
-            )
-        )
+    requests = tuple(_requests(reading))
+    requested = {marker for flag in requests for marker in flag.about}
+    flags = (
+        *_out_of_scope(reading),
+        *_conflicts(reading),
+        *_notices(reading),
+        *requests,
+        *_missing(reading, offered, requested),
+        *_cautions(reading, offered),
     )
+    return tuple(dict.fromkeys(flags))
 
 
 def covered(reading: Reading) -> bool:
@@ -73,29 +72,39 @@ def _has_result(reading: Reading, marker: str) -> bool:
     return knowledge is not None and (knowledge.state is not None or knowledge.value is not None)
 
 
-def _missing(reading: Reading, offered: Sequence[Option]) -> Iterable[Flag]:
-    """What the offered options wait for: a flag for each thing, naming the options."""
-    waiting: dict[tuple[str, str, tuple[str, ...]], list[Option]] = {}
+def _missing(reading: Reading, offered: Sequence[Option], requested: set[str]) -> Iterable[Flag]:
+    """What the offered options wait for and no rule requests: a flag for each thing, naming the options."""
+    waiting: dict[Pending, list[Option]] = {}
     for option in offered:
         for pending in option.pending:
-            waiting.setdefault((pending.what, pending.state, pending.markers), []).append(option)
-    for (what, state, markers), options in waiting.items():
-        labels = joined((option.label for option in options[:3]), "and")
-        more = f" and {len(options) - 3} more" if len(options) > 3 else ""
-        labels = ", ".join(option.label for option in options[:3]) if more else labels
-        text = f"{what} ({state}) would help to decide: {labels}{more}"
-        about = (*markers, *(option.therapy for option in options))
-        yield Flag("test_needed" if markers else "insufficient_data", text, about)
+            waiting.setdefault(pending, []).append(option)
+    for pending, options in waiting.items():
+        if not any(_is_requested(reading, marker, requested) for marker in pending.markers):
+            labels = [option.label for option in options[:3]]
+            labels += [f"{len(options) - 3} more"] if len(options) > 3 else []
+            text = f"{pending.what} ({pending.state}) would help to decide: {joined(labels, 'and')}"
+            about = (*pending.markers, *(option.therapy for option in options))
+            yield Flag("test_needed" if pending.markers else "insufficient_data", text, about)
+
+
+def _is_requested(reading: Reading, marker: str, requested: set[str]) -> bool:
+    """Whether a request covers the marker, something that it is a kind of, or every part of it."""
+    vocabulary = reading.pack.vocabulary
+    parts = vocabulary.biomarkers[marker].any_of
+    covered_above = not requested.isdisjoint(vocabulary.marker_kinds.above(marker))
+    return covered_above or (bool(parts) and requested.issuperset(parts))
 
 
 def _cautions(reading: Reading, offered: Sequence[Option]) -> Iterable[Flag]:
     for rule in _true(reading, Caution):
         if isinstance(rule.head, Caution) and not rule.head.therapies:
             yield Flag("caution", rule.because, (), (rule.id,))
-    concerned: dict[str, list[str]] = {}
+    concerned: dict[str, tuple[list[str], list[str]]] = {}
     for option in offered:
         for note in option.cautions:
             if note.certain:
-                concerned.setdefault(note.rule, []).append(option.therapy)
-    for name, therapies in concerned.items():
-        yield Flag("caution", reading.pack.rules[name].because, tuple(therapies), (name,))
+                therapies, rules = concerned.setdefault(note.text, ([], []))
+                therapies.append(option.therapy)
+                rules.append(note.rule)
+    for text, (therapies, rules) in concerned.items():
+        yield Flag("caution", text, tuple(dict.fromkeys(therapies)), tuple(dict.fromkeys(rules)))
