@@ -24,7 +24,7 @@ from txselect.program.program import Program
 
 
 def derivation_of(reading: Reading) -> Derivation:
-    """Every literal that holds, in the order in which it was given or derived."""
+    """Every literal that holds: those given, then each conclusion after what it rests on."""
     statements = _statements(reading.program, reading.words)
     names, says, questions = statements.names, statements.says, statements.questions
     answers: dict[int, str] = {}
@@ -35,7 +35,7 @@ def derivation_of(reading: Reading) -> Derivation:
         if found is None:
             found = answers[question] = reading.found(reading.leaf(literal))
         given.append(Given(names[literal], says[literal], found, ", ".join(reading.rests_on(literal))))
-    return Derivation(tuple(given), tuple(statements.steps[clause] for _, clause in reading.valuation.derived))
+    return Derivation(tuple(given), tuple(map(statements.steps.__getitem__, reading.support.values())))
 
 
 def name_of(literal: int) -> str:

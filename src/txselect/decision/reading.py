@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
 from txselect.decision.record import Pending
@@ -25,10 +26,9 @@ class Reading:
         self.valuation = valuation
         self.words = words
         self._holds = bytearray(2 * len(program.nodes))
-        self._clause: dict[int, int] = dict(valuation.derived)
         for literal in valuation.given:
             self._holds[literal] = 1
-        for literal in self._clause:
+        for literal, _ in valuation.derived:
             self._holds[literal] = 1
         self._blockers: dict[int, tuple[int, ...]] = {}
         self._pending: dict[int, Pending] = {}
@@ -53,8 +53,8 @@ class Reading:
         return leaf
 
     def premises(self, literal: int) -> tuple[int, ...]:
-        """What a literal that holds was derived from; empty for a given one."""
-        clause = self._clause.get(literal)
+        """What a literal that holds is concluded from; empty for a given one."""
+        clause = self.support.get(literal)
         return () if clause is None else self.program.horn.clauses[clause].body
 
     def blockers(self, reference: int | None) -> tuple[int, ...]:
@@ -84,25 +84,54 @@ class Reading:
 
     def rests_on(self, literal: int) -> frozenset[str]:
         """The lists whose assumed completeness the proof of a literal that holds uses."""
+        if literal not in self._resting:
+            _ = self.support  # settles every derived literal
         return self._resting[literal]
 
     @cached_property
+    def support(self) -> dict[int, int]:
+        """For each derived literal the clause that its explanation uses, in an order in which premises come first.
+
+        Engines derive in different orders, and the first derivation of a literal is not always the one that assumes
+        least. So among the clauses that hold, the one that rests on the fewest assumptions is taken, then the first:
+        the same choice whatever engine ran. Children of a node have lower numbers, so their choices stand already.
+        """
+        by_head, clauses = clauses_by_head(self.program), self.program.horn.clauses
+        support: dict[int, int] = {}
+        for literal in sorted(literal for literal, _ in self.valuation.derived):
+            holding = (number for number in by_head[literal] if self._all_hold(clauses[number].body))
+            support[literal], self._resting[literal] = self._least(holding)
+        return support
+
+    def _all_hold(self, body: tuple[int, ...]) -> bool:
+        holds = self._holds
+        return all(holds[premise] for premise in body)
+
+    def _least(self, numbers: Iterable[int]) -> tuple[int, frozenset[str]]:
+        """The clause with the fewest assumptions, and those."""
+        best: tuple[int, frozenset[str]] | None = None
+        for number in numbers:
+            found = _NOTHING
+            for premise in self.program.horn.clauses[number].body:
+                more = self._resting[premise]
+                if more is not found and not more <= found:
+                    found = found | more
+            if not found:
+                return number, found
+            if best is None or (len(found), sorted(found)) < (len(best[1]), sorted(best[1])):
+                best = (number, found)
+        assert best is not None
+        return best
+
+    @cached_property
     def _resting(self) -> dict[int, frozenset[str]]:
-        """`rests_on` of every literal that holds, in the order of derivation."""
+        """What each given literal rests on; `support` adds the derived ones."""
         resting = dict.fromkeys(self.valuation.given, _NOTHING)
         lists, assumed = lists_asked(self.program), self.patient.assumed_lists
         for literal in self.valuation.given:
             asked = lists[literal // 2]
             if asked in assumed and not_listed(self.leaf(literal), self.patient, not literal & 1):
                 resting[literal] = _single(asked)
-        clauses = self.program.horn.clauses
-        for literal, clause in self.valuation.derived:
-            found = _NOTHING
-            for premise in clauses[clause].body:
-                more = resting[premise]
-                if more is not found and not more <= found:
-                    found = found | more
-            resting[literal] = found
         return resting
 
     def found(self, leaf: Leaf) -> str:
@@ -115,6 +144,15 @@ class Reading:
         if truth is None or reference is None:
             return frozenset()
         return self.rests_on(reference if truth else opposite(reference))
+
+
+@lru_cache(maxsize=64)
+def clauses_by_head(program: Program) -> tuple[tuple[int, ...], ...]:
+    """Clause numbers by the literal that they conclude."""
+    numbers: list[list[int]] = [[] for _ in range(2 * len(program.nodes))]
+    for number, clause in enumerate(program.horn.clauses):
+        numbers[clause.head].append(number)
+    return tuple(map(tuple, numbers))
 
 
 @lru_cache(maxsize=16)

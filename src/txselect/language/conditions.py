@@ -7,6 +7,7 @@ from math import comb
 from typing import Any
 
 from txselect.errors import Gathering, Place, did_you_mean
+from txselect.language.patient import STAGE
 from txselect.language.rule_forms import BiomarkerForm, Bounds, ConditionForm, CountForm, MeasurementForm, TherapyForm
 from txselect.language.scales import COMPARISONS, marker_bounds, values_off_scale
 from txselect.model.condition import (
@@ -52,7 +53,15 @@ class ConditionReader:
         special = self._special(key)
         if special:
             return special(value, place)
+        if key == "stage":
+            self._check_stages(value, place)
         return FieldIs(key, _texts(value), place)
+
+    def _check_stages(self, stages: tuple[str, ...], place: Place) -> None:
+        for index, stage in enumerate(stages):
+            if not STAGE.fullmatch(stage):
+                hint = "write a Roman number with its letter, such as IIIA or IV"
+                self.problems.add(place.at("stage", index), "TX005", f"unknown stage `{stage}`", hint)
 
     def _special(self, key: str) -> Callable[[Any, Place], Condition] | None:
         readers: dict[str, Callable[[Any, Place], Condition]] = {

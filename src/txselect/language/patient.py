@@ -31,7 +31,8 @@ _POINT_MUTATION = re.compile(r"(p\.)?[A-Z][0-9]+[A-Z*]", re.IGNORECASE)
 _FIELDS = ("sex", "menopausal_status", "hormone_state")
 _CANCER_FIELDS = ("extent", "volume", "timing")
 
-_STAGE = re.compile(r"(0|I{1,3}|IV)([A-E][0-9]?|S)?")
+STAGE = re.compile(r"(0|I{1,3}|IV)([A-E][0-9]?|S)?")
+"""A stage as profiles and rules write it."""
 
 
 def patient_of(profile: Profile, vocabulary: Vocabulary, as_of: date) -> Patient:
@@ -43,7 +44,7 @@ def patient_of(profile: Profile, vocabulary: Vocabulary, as_of: date) -> Patient
 
 
 def months_between(earlier: date, later: date) -> float:
-    """Calendar months between two days: whole on the same day of the month, so that a bound of six months means the date.
+    """Calendar months between two days: whole on the same day of the month, so that six months end on that day.
 
     >>> months_between(date(2025, 1, 1), date(2025, 7, 1)), months_between(date(2025, 1, 31), date(2025, 2, 28))
     (6.0, 1.0)
@@ -122,7 +123,7 @@ class _Normalising:
         if given is None:
             return None
         stage = given.upper().removeprefix("STAGE").strip()
-        if not _STAGE.fullmatch(stage):
+        if not STAGE.fullmatch(stage):
             hint = "write a Roman number with its letter, such as IIIA or IV"
             self.problems.add(self._place("stage"), "TX005", f"unknown stage `{given}`", hint)
         return stage
@@ -213,7 +214,8 @@ class _Normalising:
         late = next((day for day in (item.start, item.end) if day and day > self.as_of), None)
         if late is None:
             return False
-        text = f"the prior therapy {' + '.join(item.therapy)} is dated {late}, after the date of the decision ({self.as_of})"
+        therapy = " + ".join(item.therapy)
+        text = f"the prior therapy {therapy} is dated {late}, after the date of the decision ({self.as_of})"
         self.notices.append(Notice("data_conflict", f"{text}. It is set aside, and the list is taken as incomplete."))
         return True
 

@@ -1,0 +1,106 @@
+"""The shipped cases: what they claim holds, with either engine and every time."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from knowledge.shipped import cases, rules
+from txselect.decision.record import Decision, EngineUsed
+from txselect.decision.serialise import from_json, to_json
+from txselect.engine.durable import available
+from txselect.expectations import unmet
+from txselect.pipeline import decide
+
+each_case = pytest.mark.parametrize("name", sorted(cases()))
+
+
+def decided(name: str, engine: str) -> Decision:
+    return decide(rules(), cases()[name].profile, engine=engine)
+
+
+def without_order(decision: Decision) -> Decision:
+    """But for the engine that ran and the sequence of its conclusions."""
+    return replace(decision, engine=EngineUsed("", ""), derivation=replace(decision.derivation, steps=()))
+
+
+def test_there_are_enough_cases_traps_and_real_patients():
+    assert len(cases()) >= 40
+    assert sum(case.trap is not None for case in cases().values()) >= 10
+    real = [case for case in cases().values() if case.source and case.source.kind != "constructed"]
+    assert len(real) >= 10
+    assert [case.id for case in real if not (case.source and case.source.citation)] == []
+    assert [name for name, case in cases().items() if case.id != name] == []
+
+
+@each_case
+def test_a_case_gets_what_it_expects(name: str):
+    assert [str(problem) for problem in unmet(cases()[name], decided(name, "linear"), rules().pack)] == []
+
+
+@pytest.mark.skipif(not available(), reason="durable-rules does not import here")
+@each_case
+def test_both_engines_decide_the_same(name: str):
+    one, other = decided(name, "linear"), decided(name, "durable")
+    assert without_order(one) == without_order(other)
+    assert {step.literal for step in one.derivation.steps} == {step.literal for step in other.derivation.steps}
+
+
+@each_case
+def test_a_decision_made_twice_is_the_same_to_the_last_byte(name: str):
+    assert to_json(decided(name, "linear")) == to_json(decided(name, "linear"))
+
+
+@each_case
+def test_a_stored_decision_is_read_back_and_its_profile_gives_it_again(name: str):
+    decision = decided(name, "linear")
+    stored = from_json(to_json(decision))
+    assert stored == decision
+    again = decide(rules(), stored.profile, as_of=stored.as_of, engine="linear")
+    assert replace(again, profile={}, assumptions=()) == replace(decision, profile={}, assumptions=())
+
+
+@each_case
+def test_whoever_is_offered_something_is_told_what_it_is(name: str):
+    decision = decided(name, "linear")
+    assert [option.therapy for option in decision.offered if not option.agents] == []
+    assert [option.therapy for option in decision.offered if not option.evidence] == []
+    for option in decision.offered:
+        assert bool(option.pending) == (option.status != "recommended"), option.therapy
+    assert decision.conclusion
+
+
+@each_case
+def test_ranks_count_from_one_and_share_only_ties(name: str):
+    ranks = [option.rank for option in decided(name, "linear").offered]
+    assert all(rank == ranks.index(rank) + 1 for rank in ranks)
+    statuses = [option.status for option in decided(name, "linear").options]
+    order = ["recommended", "recommended_pending", "possible", "excluded", "not_indicated"]
+    assert statuses == sorted(statuses, key=order.index)
+
+
+EVERY_DECISION = """
+from hashlib import sha256
+from knowledge.shipped import cases, rules
+from txselect.decision.serialise import to_json
+from txselect.pipeline import decide
+digest = sha256()
+for case in cases().values():
+    digest.update(to_json(decide(rules(), case.profile, engine="linear")).encode())
+print(digest.hexdigest())
+"""
+
+
+def test_other_processes_with_other_hash_seeds_decide_the_same_to_the_last_byte():
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-c", EVERY_DECISION]
+    running = [
+        subprocess.Popen(command, env={**environment, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True)
+        for seed in ("1", "2")
+    ]
+    digests = {process.communicate(timeout=120)[0].strip() for process in running}
+    here = sha256(b"".join(to_json(decided(name, "linear")).encode() for name in cases())).hexdigest()
+    assert digests == {here}
