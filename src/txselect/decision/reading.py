@@ -96,30 +96,29 @@ class Reading:
         least. So among the clauses that hold, the one that rests on the fewest assumptions is taken, then the first:
         the same choice whatever engine ran. Children of a node have lower numbers, so their choices stand already.
         """
-        by_head, clauses = clauses_by_head(self.program), self.program.horn.clauses
+        by_head = clauses_by_head(self.program)
         support: dict[int, int] = {}
         for literal in sorted(literal for literal, _ in self.valuation.derived):
-            holding = (number for number in by_head[literal] if self._all_hold(clauses[number].body))
-            support[literal], self._resting[literal] = self._least(holding)
+            support[literal], self._resting[literal] = self._least(by_head[literal])
         return support
 
-    def _all_hold(self, body: tuple[int, ...]) -> bool:
-        holds = self._holds
-        return all(holds[premise] for premise in body)
-
     def _least(self, numbers: Iterable[int]) -> tuple[int, frozenset[str]]:
-        """The clause with the fewest assumptions, and those."""
+        """Of the clauses that hold the one with the fewest assumptions, and those."""
+        holds, resting, clauses = self._holds, self._resting, self.program.horn.clauses
         best: tuple[int, frozenset[str]] | None = None
         for number in numbers:
             found = _NOTHING
-            for premise in self.program.horn.clauses[number].body:
-                more = self._resting[premise]
-                if more is not found and not more <= found:
+            for premise in clauses[number].body:
+                if not holds[premise]:
+                    break
+                more = resting[premise]
+                if more and not more <= found:
                     found = found | more
-            if not found:
-                return number, found
-            if best is None or (len(found), sorted(found)) < (len(best[1]), sorted(best[1])):
-                best = (number, found)
+            else:
+                if not found:
+                    return number, found
+                if best is None or (len(found), sorted(found)) < (len(best[1]), sorted(best[1])):
+                    best = (number, found)
         assert best is not None
         return best
 
