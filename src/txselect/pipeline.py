@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from txselect.decision.decide import decision_of
 from txselect.decision.reading import Reading
@@ -22,11 +22,11 @@ from txselect.decision.wording import Wording
 from txselect.engine import CertificateError, Engine, LiteralError, certified_run, engine_named
 from txselect.engine.durable import DurableError, unavailable_because
 from txselect.engine.envelope import EnvelopeError
-from txselect.errors import PYTHON, InternalCheckError
+from txselect.errors import PYTHON, InputError, InternalCheckError, Place, Problem
 from txselect.language.patient import patient_of
 from txselect.language.validation import validated
 from txselect.model.profile import Profile
-from txselect.model.rules import RulePack
+from txselect.model.rules import Jurisdiction, RulePack
 from txselect.program.compile import compiled
 from txselect.program.observe import Observer
 from txselect.program.program import Program
@@ -109,6 +109,7 @@ def read(
 ) -> tuple[Reading, Decision]:
     """The decision together with the reading it was made from, which explanations walk through."""
     profile = profile if isinstance(profile, Profile) else checked_profile(profile)
+    _check_jurisdiction(jurisdiction)
     day = as_of or profile.as_of or rules.pack.date
     patient = patient_of(profile, rules.pack.vocabulary, day)
     prepared = rules.prepared(patient.cancer, day, jurisdiction)
@@ -124,6 +125,13 @@ def read(
 def checked_profile(value: dict[str, Any]) -> Profile:
     """A profile from plain Python values. Raises InputError with every problem."""
     return validated(Profile, value, PYTHON)
+
+
+def _check_jurisdiction(name: str | None) -> None:
+    known = get_args(Jurisdiction)
+    if name is not None and name not in known:
+        hint = f"there are {' and '.join(known)}"
+        raise InputError([Problem(Place("<jurisdiction>"), "TX006", f"unknown jurisdiction `{name}`", hint)])
 
 
 def _engine(prepared: Prepared, name: str) -> tuple[Engine, str]:

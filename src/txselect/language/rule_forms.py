@@ -9,10 +9,10 @@ from pydantic import BeforeValidator, Field, model_validator
 from txselect.model.condition import Comparison
 from txselect.model.forms import Day, Flag, Form, Number, OneOrMore, Text, Texts, Whole, listed, wrong
 from txselect.model.profile import Extent, HormoneState, Outcome, Setting
-from txselect.model.rules import About, Criterion, Evidence, Intent, Preference, Reason, Strength, Ties
+from txselect.model.rules import About, Criterion, Evidence, Intent, Jurisdiction, Preference, Reason, Strength, Ties
 from txselect.model.vocabulary import Agent, Biomarker, Cancer, Fact, Measurement, Term, Test, Therapy
 
-Jurisdictions = Annotated[tuple[Literal["FDA", "EMA"], ...], BeforeValidator(listed), Field(min_length=1)]
+Jurisdictions = Annotated[tuple[Jurisdiction, ...], BeforeValidator(listed), Field(min_length=1)]
 
 
 def _this_version(value: object) -> object:

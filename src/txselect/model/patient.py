@@ -10,6 +10,7 @@ from functools import cached_property
 from txselect.model.condition import Comparison
 from txselect.model.profile import LIST_NAMES, BiomarkerReport, MeasurementReport, Profile
 
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A number known to lie from `low` to `high`, both included.

@@ -17,6 +17,7 @@ Preference = Literal["preferred", "alternative", "selected", "investigational"]
 Intent = Literal["potentially_curative", "disease_control", "supportive"]
 Strength = Literal["absolute", "relative"]
 Reason = Literal["safety", "resistance", "already_failed", "interaction", "futility"]
+Jurisdiction = Literal["FDA", "EMA"]
 EvidenceLevel = Literal["phase_3", "phase_2_randomised", "phase_2", "phase_1", "retrospective", "consensus"]
 
 

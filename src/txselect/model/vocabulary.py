@@ -63,7 +63,7 @@ class Test(Form):
 
     id: Text
     label: Text
-    markers: Texts
+    markers: Texts = Field(min_length=1)
 
 
 class Measurement(Form):

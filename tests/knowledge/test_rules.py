@@ -1,0 +1,115 @@
+"""The shipped rules as knowledge: sources, identifiers, length, and nothing that nobody uses."""
+
+import csv
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from knowledge.shipped import parts_of_rule, rules, written_rules
+from txselect.model.condition import FactHolds
+from txselect.model.rules import Derive, Evidence, Recommend, Rule
+
+PACK = rules().pack
+INDEX = Path(__file__).parents[3] / "shared" / "reference" / "evidence-index" / "citations.csv"
+WITH_PMID = sorted(entry.id for entry in PACK.evidence.values() if entry.pmid)
+
+
+def test_every_recommendation_has_a_source_that_exists():
+    recommending = [rule for rule in written_rules() if isinstance(rule.head, Recommend)]
+    assert recommending
+    assert [rule.id for rule in recommending if not rule.evidence or not PACK.evidence.keys() >= set(rule.evidence)] == []
+
+
+def test_no_identifier_is_unchecked_and_each_has_the_form_of_its_kind():
+    wrong = []
+    for entry in PACK.evidence.values():
+        identifiers = {"nct": r"NCT\d{8}", "pmid": r"\d{7,8}", "doi": r"10\.\d{4,}/\S+"}
+        for key, form in identifiers.items():
+            value = getattr(entry, key)
+            if value and not (entry.checked and re.fullmatch(form, value)):
+                wrong.append((entry.id, key, value))
+    assert wrong == []
+
+
+@cache
+def index() -> dict[str, list[dict[str, str]]]:
+    if not INDEX.is_file():
+        pytest.skip(f"the index of citations is not here: {INDEX}")
+    found: dict[str, list[dict[str, str]]] = {}
+    with INDEX.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            for key in ("pmid", "nct"):
+                if row[key]:
+                    found.setdefault(row[key], []).append(row)
+    return found
+
+
+COMMON = set("a an and at by for from in of on or the to v versus vs with trial study patients phase".split())
+
+
+def words(text: str | None) -> set[str]:
+    return {word for word in re.findall(r"[a-z0-9]{3,}", (text or "").casefold())} - COMMON
+
+
+@pytest.mark.parametrize("source", WITH_PMID)
+def test_a_pmid_belongs_to_a_paper_about_the_same_thing(source: str):
+    entry = PACK.evidence[source]
+    rows = index().get(str(entry.pmid))
+    if rows is None:
+        pytest.skip(f"PMID {entry.pmid} is not in the index")
+    own = words(f"{entry.name} {entry.population} {entry.result}")
+    assert any(own & words(f"{row['title']} {row['about']}") for row in rows), rows
+
+
+def shown(entry: Evidence) -> str:
+    return f"{entry.id}: {entry.name}"
+
+
+def test_a_rule_says_why_in_no_more_than_sixty_words():
+    long = [(rule.id, len(rule.because.split())) for rule in written_rules() if len(rule.because.split()) > 60]
+    assert long == []
+
+
+def lines_of(rules: list[Rule]) -> dict[str, int]:
+    """How many lines each rule takes in its file: up to where the next one begins."""
+    by_file: dict[str, list[Rule]] = {}
+    for rule in rules:
+        by_file.setdefault(rule.place.file, []).append(rule)
+    found: dict[str, int] = {}
+    for file, own in by_file.items():
+        text = Path(file).read_text(encoding="utf-8").splitlines()
+        own.sort(key=lambda rule: rule.place.line)
+        ends = [rule.place.line - 1 for rule in own[1:]] + [len(text)]
+        for rule, end in zip(own, ends, strict=True):
+            body = text[rule.place.line - 1 : end]
+            found[rule.id] = sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in body)
+    return found
+
+
+def test_a_rule_can_be_read_on_one_screen():
+    assert {rule: count for rule, count in lines_of(written_rules()).items() if count > 45} == {}
+
+
+def test_every_fact_is_derived_and_used():
+    used = {part.fact for rule in written_rules() for part in parts_of_rule(rule) if isinstance(part, FactHolds)}
+    derived = {rule.head.fact for rule in written_rules() if isinstance(rule.head, Derive)}
+    assert sorted(PACK.vocabulary.facts.keys() - used) == []
+    assert sorted(PACK.vocabulary.facts.keys() - derived) == []
+
+
+def test_every_source_is_cited():
+    cited = {source for rule in written_rules() for source in rule.evidence}
+    assert sorted(shown(entry) for name, entry in PACK.evidence.items() if name not in cited) == []
+
+
+def test_no_two_rules_say_the_same():
+    """The same head under the same conditions is one rule written twice."""
+    seen: dict[object, str] = {}
+    twins = []
+    for rule in written_rules():
+        key = (rule.head, rule.when, rule.unless, rule.applies_to, rule.jurisdiction, rule.valid_from, rule.valid_until)
+        twins += [(seen[key], rule.id)] if key in seen else []
+        seen[key] = rule.id
+    assert twins == []
