@@ -1,4 +1,7 @@
-"""Whole texts that a reader gets, kept so that a change of wording is seen. `TXSELECT_REWRITE_GOLDEN=1` writes them anew."""
+"""Whole texts that a reader gets, kept so that a change of wording is seen.
+
+`TXSELECT_REWRITE_GOLDEN=1` writes them anew: read the difference as a clinician would.
+"""
 
 import os
 from collections.abc import Callable
@@ -19,9 +22,9 @@ REWRITE = os.environ.get("TXSELECT_REWRITE_GOLDEN", "") not in ("", "0")
 
 # A case, a class that it is offered, and one that it is not.
 CASES = {
-    "prostate-psma-after-arpi": ("psma_radioligand", "radium_223"),
-    "kidney-sparse-clear-cell": ("", ""),
-    "driver-egfr-l858r-first-line": ("", ""),
+    "bedbound-after-four-lines": ("best_supportive_care", "psma_radioligand"),
+    "kidney-synchronous-metastasis-removed": ("pd1_inhibitor", "hif2a_inhibitor"),
+    "driver-ret-first-line": ("ret_inhibitor", "checkpoint_inhibitor_plus_platinum_doublet"),
 }
 TEXTS: dict[str, Callable[[Reading, Decision, str, str], str]] = {
     "recommend": lambda reading, decision, offered, other: decision_text(decision),

@@ -65,7 +65,9 @@ def test_to_take_a_result_away_never_rules_an_option_out_that_it_had_left_open(s
         for option in before.options:
             now = after.option(option.therapy)
             if option.offered and (now is None or not now.offered):
-                fallen.append((name, profile.biomarkers[index].marker, option.therapy, option.status, now and now.status))
+                fallen.append(
+                    (name, profile.biomarkers[index].marker, option.therapy, option.status, now and now.status)
+                )
     assert fallen == []
 
 

@@ -1,7 +1,7 @@
 """What the design says (sections 2 and 4), written down a second time and as plainly as possible.
 
-Nothing here is shared with `txselect.program`, `txselect.language.markers` or `txselect.decision`: it reads the profile as
-it was written, looks words up in `laws.invented`, and computes with whole fractions where the program uses floats.
+Nothing here is shared with `txselect.program`, `txselect.language.markers` or `txselect.decision`: it reads the profile
+as it was written, looks words up in `laws.invented`, and computes with whole fractions where the program uses floats.
 """
 
 from collections.abc import Iterable, Iterator
@@ -101,7 +101,7 @@ def months_later(day: date, months: int) -> date:
 
 
 def span_compares(start: date, end: date, asked: Comparison) -> bool:
-    """Whether the time between two days compares, with bounds in whole months: `at_least: 6` is met on the day itself."""
+    """Whether the time between two days compares, with bounds in whole months: six are reached on the day itself."""
     tests = (
         asked.at_least is None or months_later(start, int(asked.at_least)) <= end,
         asked.at_most is None or months_later(start, int(asked.at_most)) >= end,
@@ -191,7 +191,9 @@ def negatives(reported: set[str]) -> set[str]:
 
 
 def marker_value(marker: str, reports: list[dict[str, Any]]) -> Fraction | None:
-    values = {step(MARKERS[marker], r["value"]) for r in filter(settles, reports) if r["marker"] == marker and "value" in r}
+    values = {
+        step(MARKERS[marker], r["value"]) for r in filter(settles, reports) if r["marker"] == marker and "value" in r
+    }
     return exact(values.pop()) if len(values) == 1 else None
 
 
@@ -431,9 +433,8 @@ class World:
     def barred(self, name: str) -> Iterator[Truth]:
         """The absolute contraindications of a class or agent or of something it is a kind of."""
         for rule in self.rules:
-            head = rule.head
-            if isinstance(head, Contraindicate) and head.strength == "absolute" and not head.exactly:
-                if not above(name, THERAPY_PARENTS).isdisjoint(head.therapies):
+            match rule.head:
+                case Contraindicate(therapies, "absolute") if not above(name, THERAPY_PARENTS).isdisjoint(therapies):
                     yield self.holds(rule)
 
     def failed_before(self, therapy: str) -> Truth:
@@ -442,7 +443,9 @@ class World:
         if not classes:
             return False
         progressed = self.truth(TherapyGiven(classes=tuple(classes), outcomes=("progression",)))
-        lifted = [self.holds(r) for r in self.recommending(therapy) if isinstance(r.head, Recommend) and r.head.rechallenge]
+        lifted = [
+            self.holds(r) for r in self.recommending(therapy) if isinstance(r.head, Recommend) and r.head.rechallenge
+        ]
         return every([progressed, negated(some(lifted))])
 
     def no_agent_left(self, therapy: str, rules: list[Rule]) -> Truth:

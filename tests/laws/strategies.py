@@ -6,7 +6,7 @@ Leaves are drawn from lists, not built: one draw each keeps a pack cheap to make
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -64,7 +64,10 @@ def leaves_of_markers() -> list[Any]:
     # Of a whole whose parts were reported with different origins, see tests/laws/test_leaves.py.
     made += [MarkerIs(marker, state, "somatic") for marker in ("PART1", "KIND") for state in (True, False)]
     made += [MarkerMeasures("SCORE", bounds) for bounds in BOUNDS(0, 1, 50)]
-    made += [MarkerMeasures("STEPS", bounds) for bounds in (Comparison(at_least=2), Comparison(at_most=1), Comparison(equals=3))]
+    made += [
+        MarkerMeasures("STEPS", bounds)
+        for bounds in (Comparison(at_least=2), Comparison(at_most=1), Comparison(equals=3))
+    ]
     return made
 
 
@@ -73,15 +76,21 @@ def BOUNDS(*numbers: float) -> list[Comparison]:  # noqa: N802
         (Comparison(at_least=n), Comparison(at_most=n), Comparison(above=n), Comparison(below=n), Comparison(equals=n))
         for n in numbers
     ]
-    ranges = [Comparison(at_least=low, below=high) for low, high in zip(numbers, numbers[1:], strict=False)]
+    ranges = [Comparison(at_least=low, below=high) for low, high in pairwise(numbers)]
     return [*chain.from_iterable(each), *ranges]
 
 
 def leaves_of_therapies() -> list[Any]:
     names = [*THERAPIES, *AGENTS]
-    made: list[Any] = [TherapyGiven(), TherapyGiven(classes=("first", "third")), TherapyGiven(outcomes=("progression",))]
+    made: list[Any] = [
+        TherapyGiven(),
+        TherapyGiven(classes=("first", "third")),
+        TherapyGiven(outcomes=("progression",)),
+    ]
     made += [TherapyGiven(classes=(name,)) for name in names]
-    made += [TherapyGiven(classes=(name,), outcomes=("progression", "intolerance")) for name in ("first", "pair", "family")]
+    made += [
+        TherapyGiven(classes=(name,), outcomes=("progression", "intolerance")) for name in ("first", "pair", "family")
+    ]
     made += [TherapyGiven(classes=("first",), settings=("metastatic",), hormone_states=("hormone_sensitive",))]
     made += [TherapyGiven(classes=("third",), line=bounds) for bounds in BOUNDS(1, 2)]
     made += [TherapyGiven(classes=("family",), months_since_end=bounds) for bounds in BOUNDS(6, 12)]
@@ -168,7 +177,20 @@ def joined(draw: st.DrawFn, facts: tuple[str, ...], depth: int) -> Condition:
 SCOPES: tuple[tuple[str, ...], ...] = ((), (), (), ("ALPHA",), ("ALPHA1",), ("BETA",), ("ALPHA1", "BETA"))
 WINDOWS = (None, None, None, *DAYS)
 PLACES: tuple[tuple[str, ...], ...] = ((), (), (), ("FDA",), ("EMA",), ("FDA", "EMA"))
-ABOUT = ("first", "first_a", "family", "first", "second", "third", "pair", "beam", "first_a", "third_a", "second_a", "beam_a")
+ABOUT = (
+    "first",
+    "first_a",
+    "family",
+    "first",
+    "second",
+    "third",
+    "pair",
+    "beam",
+    "first_a",
+    "third_a",
+    "second_a",
+    "beam_a",
+)
 RECOMMENDED = ("first", "family", "first", "second", "third", "pair", "special_pair", "beam")
 
 
@@ -191,7 +213,9 @@ def other_heads() -> st.SearchStrategy[Head]:
 def recommendations(draw: st.DrawFn) -> Recommend:
     therapy = draw(st.sampled_from(RECOMMENDED))
     agents = empty_pack().vocabulary.agents_of[therapy]
-    regimens = draw(st.lists(st.lists(st.sampled_from(agents), min_size=1, max_size=2, unique=True).map(tuple), max_size=2))
+    regimens = draw(
+        st.lists(st.lists(st.sampled_from(agents), min_size=1, max_size=2, unique=True).map(tuple), max_size=2)
+    )
     preference = draw(st.sampled_from(["preferred", "alternative", "selected", "investigational"]))
     return Recommend(therapy, tuple(regimens), preference, rechallenge=draw(st.integers(0, 3)) == 0)
 
@@ -271,7 +295,7 @@ def head_form(head: Head) -> dict[str, Any]:
             return {"intent": intent}
 
 
-def form_of(condition: Condition) -> dict[str, Any]:
+def form_of(condition: Condition) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912 - one line for each kind
     match condition:
         case All(parts):
             return {"all": [form_of(part) for part in parts]}
@@ -327,7 +351,12 @@ def measurement_form(name: str, comparison: Comparison, relative_to: str | None)
 
 
 def therapy_form(leaf: TherapyGiven) -> dict[str, Any]:
-    lists = {"class": leaf.classes, "outcome": leaf.outcomes, "setting": leaf.settings, "hormone_state": leaf.hormone_states}
+    lists = {
+        "class": leaf.classes,
+        "outcome": leaf.outcomes,
+        "setting": leaf.settings,
+        "hormone_state": leaf.hormone_states,
+    }
     spans = {"line": leaf.line, "months_since_end": leaf.months_since_end, "months_on_therapy": leaf.months_on_therapy}
     form: dict[str, Any] = {key: list(values) for key, values in lists.items() if values}
     return form | {key: bounds_form(bounds) for key, bounds in spans.items() if bounds}
@@ -343,7 +372,9 @@ def sparse(keys: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[st
 def around(*months: int) -> st.SearchStrategy[date]:
     """Days so many months before the day of the decision, or one off."""
     return st.builds(
-        lambda count, slip: months_later(AS_OF, -count) + timedelta(days=slip), st.sampled_from(months), st.integers(-1, 1)
+        lambda count, slip: months_later(AS_OF, -count) + timedelta(days=slip),
+        st.sampled_from(months),
+        st.integers(-1, 1),
     )
 
 
@@ -380,7 +411,9 @@ def bounding(*numbers: float) -> st.SearchStrategy[float]:
 def reports() -> st.SearchStrategy[dict[str, Any]]:
     states = st.sampled_from([*["positive", "negative"] * 4, "equivocal", "not_tested", "test_failed"])
     extras = {"origin": st.sampled_from(["germline", "somatic"]), "superseded": st.just(True)}
-    named = st.fixed_dictionaries({"marker": st.sampled_from([*STATE_MARKERS, *["KIND"] * 6]), "state": states}, optional=extras)
+    named = st.fixed_dictionaries(
+        {"marker": st.sampled_from([*STATE_MARKERS, *["KIND"] * 6]), "state": states}, optional=extras
+    )
     scores = st.fixed_dictionaries(
         {"marker": st.just("SCORE"), "unit": st.just("%"), "value": st.sampled_from([0, 0.9, 1, 49, 50, 51, 100])}
     )
@@ -407,7 +440,9 @@ def measurements() -> st.SearchStrategy[dict[str, Any]]:
 
 def term_lists(kind: str) -> st.SearchStrategy[Any]:
     names = st.sampled_from([*TERMS[kind], "quite another thing"])
-    stated = st.fixed_dictionaries({"name": names}, optional={"state": st.sampled_from(["present", "absent", "unknown"])})
+    stated = st.fixed_dictionaries(
+        {"name": names}, optional={"state": st.sampled_from(["present", "absent", "unknown"])}
+    )
     items = st.lists(st.one_of(names, stated), max_size=3)
     return st.one_of(items, items, st.fixed_dictionaries({"items": items}, optional={"complete": st.booleans()}))
 

@@ -71,7 +71,9 @@ def agrees(world: World, reading: Reading, decision: Decision) -> None:
 
 @settings(max_examples=examples(200, nightly=2_000), suppress_health_check=list(HealthCheck))
 @given(written_rules=rule_lists(), profile=profiles())
-def test_rules_written_as_files_are_read_as_meant_and_decide_the_same(written_rules: list[Rule], profile: dict[str, Any]):
+def test_rules_written_as_files_are_read_as_meant_and_decide_the_same(
+    written_rules: list[Rule], profile: dict[str, Any]
+):
     typed, from_files = pack_with(written_rules), pack_of([written(rule) for rule in written_rules])
     assert dict(from_files.rules) == dict(typed.rules)
     reading, decision = read(Rules(from_files), profile, engine="linear")

@@ -75,7 +75,9 @@ def refine_marker(draw: st.DrawFn, profile: dict[str, Any]) -> None:
 
 def refine_list(draw: st.DrawFn, profile: dict[str, Any]) -> None:
     """A term that an open list leaves open, and that has nothing to do with what is listed."""
-    kind, key, where = draw(st.sampled_from([("finding", "findings", profile), ("histology", "histology", profile["cancer"])]))
+    kind, key, where = draw(
+        st.sampled_from([("finding", "findings", profile), ("histology", "histology", profile["cancer"])])
+    )
     items = where.get(key, [])
     if isinstance(items, dict):
         return
@@ -83,10 +85,16 @@ def refine_list(draw: st.DrawFn, profile: dict[str, Any]) -> None:
     free = [
         name
         for name in TERMS[kind]
-        if not any(name in above(other, TERMS[kind]) or other in above(name, TERMS[kind]) for other in listed & TERMS[kind].keys())
+        if not any(
+            name in above(other, TERMS[kind]) or other in above(name, TERMS[kind])
+            for other in listed & TERMS[kind].keys()
+        )
     ]
     if free:
-        where[key] = [*items, {"name": draw(st.sampled_from(free)), "state": draw(st.sampled_from(["present", "absent"]))}]
+        where[key] = [
+            *items,
+            {"name": draw(st.sampled_from(free)), "state": draw(st.sampled_from(["present", "absent"]))},
+        ]
 
 
 def refine_therapy(draw: st.DrawFn, profile: dict[str, Any]) -> None:
@@ -99,7 +107,11 @@ def refine_therapy(draw: st.DrawFn, profile: dict[str, Any]) -> None:
     if isinstance(record["therapy"], str):
         kinds = [name for name in THERAPY_PARENTS if record["therapy"] in above(name, THERAPY_PARENTS)]
         record["therapy"] = draw(st.sampled_from(kinds))
-    details = {"setting": SETTINGS, "hormone_state": HORMONE_STATES, "outcome": ("progression", "response", "intolerance")}
+    details = {
+        "setting": SETTINGS,
+        "hormone_state": HORMONE_STATES,
+        "outcome": ("progression", "response", "intolerance"),
+    }
     key = draw(st.sampled_from(list(details)))
     record.setdefault(key, draw(st.sampled_from(details[key])))
 

@@ -1,17 +1,14 @@
 """What a profile says of each kind of condition, against a reading of the profile as it was written."""
 
-from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from laws.invented import empty_pack
-from laws.reference import leaf_truth, months_later
+from laws.reference import leaf_truth
 from laws.strategies import AS_OF, LEAVES, profiles
 from scale import examples
-from txselect.language.patient import months_between, patient_of
+from txselect.language.patient import patient_of
 from txselect.model.condition import Condition
 from txselect.pipeline import checked_profile
 from txselect.program.observe import leaf_test, subject_of

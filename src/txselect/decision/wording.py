@@ -275,10 +275,10 @@ class Wording:
             case Measures(name):
                 return self.vocabulary.measurements[name].label
             case TherapyGiven(classes) if not classes:
-                return "details of prior therapies"
+                return "prior therapies"
             case TherapyGiven(classes):
                 names = joined(self.vocabulary.therapy_label(name) for name in classes)
-                return f"details of prior {names}"
+                return f"prior {names}"
             case Listed(kind, names):
                 labels = joined(self.vocabulary.terms[kind][name].label for name in names)
                 return labels if kind != "site" else _LISTED[kind].format(labels)

@@ -248,12 +248,22 @@ class _Normalising:
             if marker and report.superseded:
                 text = f"an older result is set aside as superseded: {marker.label}"
                 self.notices.append(Notice("caution", text, (marker.id,)))
+            elif marker and self._not_yet_known(report.date, marker.label, marker.id):
+                continue
             elif marker and report.value is not None:
                 value = self._marker_value(report, marker)
                 if value is not None:
                     yield Result(marker.id, report, value)
             elif marker and self._has_state(report, marker):
                 yield Result(marker.id, report)
+
+    def _not_yet_known(self, day: date | None, label: str, about: str) -> bool:
+        """Whether a result is dated after the decision, which is said; then nothing is made of it."""
+        if day is None or day <= self.as_of:
+            return False
+        text = f"{label} is dated {day}, after the date of the decision ({self.as_of}). It is set aside."
+        self.notices.append(Notice("data_conflict", text, (about,)))
+        return True
 
     def _marker(self, report: BiomarkerReport) -> Biomarker | None:
         names = self.vocabulary.marker_names
@@ -391,7 +401,7 @@ class _Normalising:
         entry = self.vocabulary.measurements[name]
         value = self._in_unit(report.name, report.value, report.unit, entry, report.place)
         self._plausible(report.name, value, entry, report.place.at("value"))
-        if value is None:
+        if value is None or self._not_yet_known(report.date, entry.label, name):
             return None
         factor = entry.other_units.get(report.unit, 1.0)
         lower, lower_assumed = self._limit(report.lower_limit, entry.lower_limit, factor)

@@ -201,7 +201,7 @@ class _Compiler:
         )
 
     def _out_of_reach(self, regimen: Regimen) -> int:
-        """A regimen is if it is contraindicated or no rule that names it holds: none of the rules may rest on another's."""
+        """Whether a regimen is contraindicated, or no rule that names it holds."""
         named = opposite(self._any(self.rule_references[rule] for rule in regimen.rules))
         return named if regimen.contraindicated is None else self._any((regimen.contraindicated, named))
 

@@ -1,0 +1,273 @@
+"""Single decisions at the edges, each of which was once wrong or easily could be."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from laws.invented import pack_of
+from laws.strategies import AS_OF, pack_with
+from txselect.decision.record import Decision
+from txselect.errors import InputError
+from txselect.model.condition import (
+    All,
+    AnyOf,
+    AtLeast,
+    CancerIs,
+    Comparison,
+    Condition,
+    FactHolds,
+    FieldIs,
+    FieldMeasures,
+    Listed,
+    MarkerIs,
+    Measures,
+    Not,
+    TherapyGiven,
+)
+from txselect.model.rules import Contraindicate, Derive, Head, Intend, Recommend, Rule
+from txselect.pipeline import Rules, decide
+
+ALWAYS = CancerIs(("ROOT",))
+OPEN = MarkerIs("KIND", True)
+
+
+def rule(name: str, head: Head, when: Condition = ALWAYS, **more: Any) -> Rule:
+    return Rule(name, name, head, when, more.pop("unless", ()), f"{name}.", **more)
+
+
+def recommend(
+    name: str, *regimens: tuple[str, ...], when: Condition = ALWAYS, again: bool = False, **more: Any
+) -> Rule:
+    return rule(name, Recommend("first", regimens, "preferred", again), when, evidence=("source_phase_3",), **more)
+
+
+def decided(*rules: Rule, jurisdiction: str | None = None, as_of: date = AS_OF, **profile: Any) -> Decision:
+    cancer = {"type": "ROOT", **profile.pop("cancer", {})}
+    given = {"cancer": cancer, **profile}
+    return decide(Rules(pack_with(list(rules))), given, as_of=as_of, engine="linear", jurisdiction=jurisdiction)
+
+
+def status(decision: Decision) -> str:
+    option = decision.option("first")
+    return option.status if option else "no option"
+
+
+def holds(condition: Condition, **profile: Any) -> bool | None:
+    found = status(decided(recommend("asked", when=condition), **{"prior_therapies": [], **profile}))
+    return {"recommended": True, "not_indicated": False, "possible": None}[found]
+
+
+BAR_A = rule("bar.a", Contraindicate(("first_a",), "absolute", "safety"))
+
+
+def test_an_option_whose_only_indicated_agent_is_contraindicated_is_excluded():
+    """Another rule's agent is no way out, since that rule does not hold."""
+    other = recommend("two", ("first_b",), when=Not(ALWAYS))
+    assert status(decided(recommend("one", ("first_a",)), other, BAR_A, prior_therapies=[])) == "excluded"
+
+
+def test_an_option_waits_for_the_rule_that_would_name_an_agent_still_allowed():
+    other = recommend("two", ("first_b",), when=OPEN)
+    decision = decided(recommend("one", ("first_a",)), other, BAR_A, prior_therapies=[])
+    assert status(decision) == "recommended_pending"
+    assert [pending.markers for pending in decision.options[0].pending] == [("KIND",)]
+
+
+def test_an_option_with_one_agent_left_is_recommended_with_that_agent():
+    decision = decided(recommend("one", ("first_a",), ("first_b",)), BAR_A, prior_therapies=[])
+    assert status(decision) == "recommended"
+    assert decision.options[0].agents == ("first b",)
+
+
+PROGRESSED = [{"therapy": "first_a", "outcome": "progression"}]
+
+
+def test_what_failed_is_not_offered_again():
+    assert status(decided(recommend("one"), prior_therapies=PROGRESSED)) == "excluded"
+
+
+def test_rechallenge_lifts_that_where_its_rule_holds():
+    assert status(decided(recommend("one", again=True), prior_therapies=PROGRESSED)) == "recommended"
+    assert status(decided(recommend("one", again=True, when=OPEN), recommend("two"), prior_therapies=PROGRESSED)) == (
+        "recommended_pending"
+    )
+
+
+@pytest.mark.parametrize(
+    "out_of_force", [{"valid_until": AS_OF}, {"jurisdiction": ("EMA",)}, {"applies_to": ("BETA",)}]
+)
+def test_a_rechallenge_rule_that_is_not_in_force_lifts_nothing(out_of_force: dict[str, Any]):
+    again = recommend("again", again=True, **out_of_force)
+    decision = decided(
+        again, recommend("one"), jurisdiction="FDA", cancer={"type": "ALPHA"}, prior_therapies=PROGRESSED
+    )
+    assert status(decision) == "excluded"
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 5, 31), "no option"),
+        (date(2026, 6, 1), "recommended"),
+        (date(2026, 6, 30), "recommended"),
+        (date(2026, 7, 1), "no option"),
+    ],
+)
+def test_a_validity_window_holds_its_first_day_and_not_its_last(day: date, expected: str):
+    dated = recommend("dated", valid_from=date(2026, 6, 1), valid_until=date(2026, 7, 1))
+    assert status(decided(dated, as_of=day, prior_therapies=[])) == expected
+
+
+def test_a_fact_whose_rules_are_all_out_of_scope_is_false_and_not_unknown():
+    elsewhere = rule("derive", Derive("low_fact"), OPEN, applies_to=("BETA",))
+    decision = decided(
+        elsewhere, recommend("one", when=Not(FactHolds("low_fact"))), cancer={"type": "ALPHA"}, prior_therapies=[]
+    )
+    assert status(decision) == "recommended"
+
+
+def test_a_cancer_code_without_the_detail_leaves_a_scope_open():
+    scoped = recommend("scoped", applies_to=("ALPHA1",))
+    found = [
+        status(decided(scoped, cancer={"type": code}, prior_therapies=[])) for code in ("ALPHA1", "ALPHA", "ALPHA2")
+    ]
+    assert found == ["recommended", "possible", "no option"]
+
+
+def test_an_any_of_one_and_doubled_children_mean_what_they_say():
+    positive = [{"marker": "KIND", "state": "positive"}]
+    assert holds(AnyOf((OPEN,)), biomarkers=positive) is True
+    assert holds(AtLeast(2, (OPEN, OPEN, Not(OPEN))), biomarkers=positive) is True
+    assert holds(AtLeast(2, (OPEN, OPEN, Not(OPEN)))) is None
+
+
+def test_the_same_parts_joined_otherwise_are_another_condition():
+    """Equal conditions share a node; these must not."""
+    pair = (OPEN, FieldIs("sex", ("male",)))
+    whens = (All(pair), AnyOf(pair), AtLeast(1, pair), AtLeast(2, pair))
+    intents = [rule(f"r{number}", Intend("supportive"), when) for number, when in enumerate(whens)]
+    decision = decided(*intents, sex="male", biomarkers=[{"marker": "KIND", "state": "negative"}])
+    assert [reason.rule for reason in decision.intent_reasons] == ["r1", "r2"]
+
+
+def test_an_open_unless_makes_possible_and_an_open_contraindication_makes_pending():
+    assert status(decided(recommend("one", unless=(OPEN,)), prior_therapies=[])) == "possible"
+    bar = rule("bar", Contraindicate(("family",), "absolute", "safety"), OPEN)
+    assert status(decided(recommend("one"), bar, prior_therapies=[])) == "recommended_pending"
+
+
+def test_germline_positive_and_germline_negative_contradict_each_other():
+    reports = [{"marker": "PART1", "state": state, "origin": "germline"} for state in ("positive", "negative")]
+    assert holds(MarkerIs("PART1", True), biomarkers=reports) is None
+    assert holds(MarkerIs("PART1", True, "germline"), biomarkers=reports) is None
+    decision = decided(recommend("one"), biomarkers=reports)
+    assert [flag.kind for flag in decision.flags if "PART1" in flag.about] == ["data_conflict"]
+
+
+def test_germline_negative_says_nothing_of_the_tumour_but_goes_up_from_all_parts():
+    grains = [{"marker": name, "state": "negative", "origin": "germline"} for name in ("GRAIN1", "GRAIN2")]
+    assert holds(MarkerIs("PART2", False), biomarkers=grains) is None
+    assert holds(MarkerIs("PART2", True, "germline"), biomarkers=grains) is False
+
+
+def test_six_months_to_the_day_are_at_least_six_months():
+    ended = TherapyGiven(classes=("first",), months_since_end=Comparison(at_least=6))
+    for end, expected in (("2025-12-01", True), ("2025-12-02", False)):
+        assert holds(ended, prior_therapies=[{"therapy": "first", "end": end, "outcome": "response"}]) is expected
+
+
+def test_numbers_at_a_bound_are_at_it_in_every_unit():
+    level = {"name": "level", "date": "2026-05-01"}
+    below = Measures("level", Comparison(at_most=12.9))
+    assert holds(below, measurements=[{**level, "value": 129, "unit": "g/L"}]) is True
+    above = Measures("count", Comparison(above=1.5), "upper_limit")
+    count = {"name": "count", "value": 1.8, "unit": "G/L", "upper_limit": 1.2}
+    assert holds(above, measurements=[count]) is False
+
+
+def test_two_values_of_one_day_are_unknown_in_either_order():
+    one, two = ({"name": "count", "value": value, "unit": "G/L"} for value in (1, 2))
+    for reports in ([one, two], [two, one]):
+        assert holds(Measures("count", Comparison(above=1.5)), measurements=reports) is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "asked", "expected"),
+    [
+        ("IA1", "IA", True),
+        ("IA", "IA1", None),
+        ("IVB", "IV", True),
+        ("IV", "IVB", None),
+        ("III", "II", False),
+        ("stage iv", "IV", True),
+    ],
+)
+def test_a_stage_is_one_of_the_stages_it_is_part_of(stage: str, asked: str, expected: bool | None):
+    assert holds(FieldIs("stage", (asked,)), cancer={"stage": stage}) is expected
+
+
+def test_a_stage_that_is_none_is_refused_and_not_taken_for_another():
+    with pytest.raises(InputError, match="unknown stage `4`"):
+        decided(recommend("one"), cancer={"stage": "4"})
+
+
+def test_a_third_line_in_an_unstated_setting_may_have_been_the_third():
+    therapies = [{"therapy": "third_a", "line": 3}]
+    lines = [
+        holds(FieldMeasures("prior_lines", Comparison(at_least=n)), prior_therapies=therapies) for n in (0, 1, 3, 4)
+    ]
+    assert lines == [True, None, None, False]
+
+
+def test_an_absent_site_and_a_present_part_of_it_are_unknown_in_either_order():
+    sites: list[Any] = [{"name": "inner", "state": "absent"}, "inner_left"]
+    for listed in (sites, sites[::-1]):
+        assert holds(Listed("site", ("inner",)), cancer={"sites": listed}) is None
+
+
+def test_a_whole_given_before_may_have_been_the_combination_that_is_a_kind_of_it():
+    given = [{"therapy": "second_doublet"}]
+    assert holds(TherapyGiven(classes=("special_pair",)), prior_therapies=given) is None
+
+
+def test_only_limits_that_were_taken_are_said_to_be():
+    without = [{"name": "count", "value": 1, "unit": "G/L"}]
+    assert [made.id for made in decided(recommend("one"), measurements=without).assumptions] == []
+
+
+def test_the_first_intent_of_the_ranking_wins_with_all_its_reasons():
+    intents = [
+        rule("a", Intend("disease_control")),
+        rule("b", Intend("potentially_curative")),
+        rule("c", Intend("potentially_curative")),
+    ]
+    decision = decided(recommend("one"), *intents)
+    assert (decision.intent, [reason.rule for reason in decision.intent_reasons]) == (
+        "potentially_curative",
+        ["b", "c"],
+    )
+
+
+def test_the_hash_of_the_rules_changes_with_every_rule():
+    form = {"id": "r", "title": "t", "because": "b", "when": {"cancer": ["ROOT"]}, "conflict": {}}
+    hashes = {pack_of([form]).sha256, pack_of([{**form, "because": "c"}]).sha256, pack_of([form], []).sha256}
+    assert len(hashes) == 3
+    assert pack_of([form]).sha256 in hashes
+
+
+def test_a_result_from_after_the_decision_is_set_aside_and_said():
+    level = Measures("count", Comparison(above=1))
+    reports = [{"name": "count", "value": 2, "unit": "G/L", "date": "2026-06-02"}]
+    assert holds(level, measurements=reports) is None
+    positive = [{"marker": "KIND", "state": "positive", "date": "2026-06-02"}]
+    assert holds(OPEN, biomarkers=positive) is None
+    decision = decided(recommend("one"), measurements=reports, biomarkers=positive)
+    assert [flag.about for flag in decision.flags if flag.kind == "data_conflict"] == [("KIND",), ("count",)]
+
+
+def test_a_rule_that_only_negates_is_not_said_to_fail_where_it_holds():
+    alone = recommend("alone", when=Not(AnyOf((OPEN, FieldIs("sex", ("male",))))))
+    positive = [{"marker": "KIND", "state": "positive"}]
+    steps = {step.says for step in decided(alone, biomarkers=positive, prior_therapies=[]).derivation.steps}
+    assert steps == {"not: the conditions of alone"}
