@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from laws.invented import CANCERS, MARKERS, TERMS
+from laws.invented import CANCERS, MARKERS, TERMS, THERAPIES
 from laws.reference import CANCER_PARENTS, THERAPY_PARENTS, above, marker_state, marker_value
 from laws.strategies import (
     CANCER_FIELDS,
@@ -105,7 +105,13 @@ def refine_therapy(draw: st.DrawFn, profile: dict[str, Any]) -> None:
         return
     record = draw(st.sampled_from(records))
     if isinstance(record["therapy"], str):
-        kinds = [name for name in THERAPY_PARENTS if record["therapy"] in above(name, THERAPY_PARENTS)]
+        # Who wrote down a component meant no combination: to make it one contradicts what was said.
+        combinations = {name for name, entry in THERAPIES.items() if "components" in entry}
+        own = above(record["therapy"], THERAPY_PARENTS)
+        higher = {name: above(name, THERAPY_PARENTS) for name in THERAPY_PARENTS}
+        kinds = [
+            name for name, all_of in higher.items() if record["therapy"] in all_of and not all_of & combinations - own
+        ]
         record["therapy"] = draw(st.sampled_from(kinds))
     details = {
         "setting": SETTINGS,

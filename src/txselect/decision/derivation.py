@@ -20,6 +20,7 @@ from txselect.model.condition import (
     Measures,
     TherapyGiven,
 )
+from txselect.program.horn import negative, positive
 from txselect.program.program import Program
 
 
@@ -72,7 +73,7 @@ def _statements(program: Program, words: Wording) -> _Statements:
 
 
 def _sayings(program: Program, words: Wording) -> Iterator[str]:
-    titles = {reference // 2: name for name, reference in program.rules.items()}
+    titles = {reference: name for name, reference in program.rules.items()}
     for number, node in enumerate(program.nodes):
         match node.kind:
             case "leaf":
@@ -80,8 +81,12 @@ def _sayings(program: Program, words: Wording) -> Iterator[str]:
                 text = words.condition(node.leaf)
             case "fact":
                 text = words.vocabulary.facts[node.fact].label
+            case _ if rule := titles.get(negative(number)):
+                # a rule that is a single `not`: its conditions hold where the node does not
+                yield from (f"not: the conditions of {rule}", f"the conditions of {rule}")
+                continue
             case kind:
-                rule = titles.get(number)
+                rule = titles.get(positive(number))
                 count = f"at least {node.count}" if kind == "at_least" else spaced(kind)
                 text = f"the conditions of {rule}" if rule else f"{count} of {len(node.children)} conditions"
         yield from (text, f"not: {text}")

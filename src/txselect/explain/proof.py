@@ -65,12 +65,12 @@ class Tree:
         assumes = ", ".join(sorted(self.reading.rests_on(holds)))
         return Line(mark, text, self.reading.found(leaf), assumes)
 
-    def examined(self, reference: int) -> tuple[Line, ...]:
-        """Every condition below a reference with its mark; what is not met is opened further."""
+    def examined(self, reference: int, only: Mark | None = None) -> tuple[Line, ...]:
+        """Every condition below a reference with its mark (or those of one mark); what is not met is opened further."""
         node = self.reading.node(reference)
         if node.kind == _conjunction(reference):
-            return tuple(line for child in _children(reference, node) for line in self.examined(child))
-        return (self._examined(reference, node),)
+            return tuple(line for child in _children(reference, node) for line in self.examined(child, only))
+        return (self._examined(reference, node),) if only in (None, self.mark(reference)) else ()
 
     def _examined(self, reference: int, node: Node) -> Line:
         mark = self.mark(reference)
@@ -91,9 +91,10 @@ class Tree:
 
     def _branch(self, reference: int) -> Sequence[Line]:
         """Under an `or`, an `all` must stay together to be read right."""
-        lines = self.examined(reference)
-        blocking = [line for line in lines if line.mark == self.mark(reference)] or list(lines)
-        return blocking if len(blocking) == 1 else (Line(self.mark(reference), _JOINING["all"], parts=tuple(blocking)),)
+        # Only what is shown is asked for: a fact that were left out here would later be said to be shown above.
+        mark = self.mark(reference)
+        blocking = self.examined(reference, mark)
+        return blocking if len(blocking) == 1 else (Line(mark, _JOINING["all"], parts=blocking),)
 
 
 def _conjunction(reference: int) -> str:

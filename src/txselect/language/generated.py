@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from txselect.model.condition import All, CancerIs, Condition, Not, TherapyGiven
+from txselect.model.condition import TherapyGiven
 from txselect.model.rules import Contraindicate, Reason, Recommend, Rule, Strength
 from txselect.model.vocabulary import Vocabulary
 
@@ -30,19 +30,13 @@ def generated_rules(vocabulary: Vocabulary, rules: Mapping[str, Rule]) -> dict[s
 
 def _already_failed(therapy: str, vocabulary: Vocabulary, recommending: Iterable[Rule]) -> Rule:
     lifted = tuple(
-        _conditions_of(rule) for rule in recommending if isinstance(rule.head, Recommend) and rule.head.rechallenge
+        rule.id for rule in recommending if isinstance(rule.head, Recommend) and rule.head.rechallenge
     )
     return _rule("already_failed", therapy, vocabulary, "progression", "absolute", "already_failed", lifted)
 
 
 def _not_tolerated(therapy: str, vocabulary: Vocabulary) -> Rule:
     return _rule("not_tolerated", therapy, vocabulary, "intolerance", "relative", "safety", ())
-
-
-def _conditions_of(rule: Rule) -> Condition:
-    scope = (CancerIs(rule.applies_to),) if rule.applies_to else ()
-    parts: tuple[Condition, ...] = (*scope, rule.when, *(Not(part) for part in rule.unless))
-    return All(parts) if len(parts) > 1 else rule.when
 
 
 def _rule(
@@ -52,7 +46,7 @@ def _rule(
     outcome: str,
     strength: Strength,
     reason: Reason,
-    unless: tuple[Condition, ...],
+    lifted_by: tuple[str, ...],
 ) -> Rule:
     entry = vocabulary.therapies[therapy]
     failed = vocabulary.failed_by(therapy)
@@ -61,9 +55,9 @@ def _rule(
     return Rule(
         id=f"{name}.{therapy}",
         title=f"earlier {happened.lower()}: {classes}",
-        head=Contraindicate((therapy,), strength, reason, exactly=True),
+        head=Contraindicate((therapy,), strength, reason, exactly=True, lifted_by=lifted_by),
         when=TherapyGiven(classes=failed, outcomes=(outcome,), place=entry.place),
-        unless=unless,
+        unless=(),
         because=f"{happened} before: {classes}.",
         place=entry.place,
     )

@@ -56,12 +56,14 @@ class Recommend:
 
 @dataclass(frozen=True, slots=True)
 class Contraindicate:
-    """`therapies` are classes or agents; `exactly` spares kinds of them (written by the loader only)."""
+    """`therapies` are classes or agents; `exactly` spares kinds of them, and a rule of `lifted_by` that is in
+    force and holds lifts it (both written by the loader only)."""
 
     therapies: tuple[str, ...]
     strength: Strength
     reason: Reason
     exactly: bool = False
+    lifted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

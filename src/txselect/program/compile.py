@@ -9,7 +9,7 @@ Equal conditions are one node. A rule's scope is a condition like any other, lef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from itertools import combinations
@@ -93,8 +93,14 @@ class _Compiler:
         if reference is None:
             scope = (CancerIs(rule.applies_to),) if self._scope_is_open(rule) else ()
             parts = (*scope, rule.when, *(Not(part) for part in rule.unless))
-            reference = self.rule_references[rule.id] = self.condition(All(parts))
+            references = (self.condition(All(parts)), *map(opposite, self._lifting(rule)))
+            reference = self.rule_references[rule.id] = self._joined("all", tuple(dict.fromkeys(references)))
         return reference
+
+    def _lifting(self, rule: Rule) -> Iterator[int]:
+        """Rules in force that offer a class again although it failed."""
+        if isinstance(rule.head, Contraindicate):
+            yield from (self.rule(self.rules[name]) for name in rule.head.lifted_by if name in self.rules)
 
     def _scope_is_open(self, rule: Rule) -> bool:
         return bool(rule.applies_to) and _in_scope(rule, self.pack, self.cancer) is None
