@@ -1,6 +1,6 @@
 """Writes the figures of a pytest-benchmark run into docs/performance.md, between its two marks.
 
-    python benchmarks/report.py .benchmarks/latest.json
+python benchmarks/report.py .benchmarks/latest.json
 """
 
 from __future__ import annotations

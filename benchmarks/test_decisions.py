@@ -53,7 +53,9 @@ def test_a_warm_certified_decision_with_its_explanation(
 def test_the_command_line_from_a_cold_start(benchmark: BenchmarkFixture, disease: str):
     command = [sys.executable, "-m", "txselect", "recommend", str(shipped_folder("cases") / CASES[disease])]
     benchmark.group = "txselect recommend, whole process"
-    benchmark.pedantic(subprocess.run, (command,), {"check": True, "stdout": subprocess.DEVNULL}, rounds=15, warmup_rounds=2)
+    benchmark.pedantic(
+        subprocess.run, (command,), {"check": True, "stdout": subprocess.DEVNULL}, rounds=15, warmup_rounds=2
+    )
 
 
 def test_an_empty_python_process(benchmark: BenchmarkFixture):

@@ -60,6 +60,9 @@ _SETTINGS = {
 }
 
 
+MOST_CLASSES_SHOWN = 6
+
+
 def joined(words: Iterable[str], last: str = "or") -> str:
     """Words as an enumeration.
 
@@ -121,7 +124,7 @@ class Wording:
         return f"{entry.label} {where[0]} {times}the {where[1]} limit of normal"
 
     def _therapy(self, leaf: TherapyGiven) -> str:
-        what = joined(self.vocabulary.therapy_label(name) for name in leaf.classes) if leaf.classes else "therapy"
+        what = self._classes(leaf.classes) if leaf.classes else "therapy"
         parts = [f"prior {what}"]
         if leaf.outcomes:
             parts.append(joined(_OUTCOMES[outcome] for outcome in leaf.outcomes))
@@ -130,12 +133,18 @@ class Wording:
         if leaf.hormone_states:
             parts.append(f"while {joined(spaced(state) for state in leaf.hormone_states)}")
         if leaf.line:
-            parts.append(f"in line {leaf.line.text()}")
+            parts.append(f"as line {leaf.line.text()}")
         if leaf.months_since_end:
-            parts.append(f"that ended {leaf.months_since_end.text('months')} ago")
+            parts.append(f"that ended {_duration(leaf.months_since_end)} ago")
         if leaf.months_on_therapy:
-            parts.append(f"given for {leaf.months_on_therapy.text('months')}")
+            parts.append(f"given for {_duration(leaf.months_on_therapy)}")
         return " ".join(parts)
+
+    def _classes(self, classes: tuple[str, ...]) -> str:
+        """Labels; of a long list the first few and how many more, since the rule's own page shows them all."""
+        labels = [self.vocabulary.therapy_label(name) for name in classes]
+        shown = labels if len(labels) <= MOST_CLASSES_SHOWN else labels[: MOST_CLASSES_SHOWN - 1]
+        return joined([*shown, *([f"{len(labels) - len(shown)} more classes"] if len(shown) < len(labels) else [])])
 
     def _field(self, name: str, values: tuple[str, ...]) -> str:
         words = joined(spaced(value) for value in values)
@@ -162,7 +171,7 @@ class Wording:
             case "metastases":
                 return f"{comparison.text()} metastases"
             case "months_since_diagnosis":
-                return f"{comparison.text('months')} since diagnosis"
+                return f"{_duration(comparison)} since diagnosis"
             case "ecog":
                 return f"ECOG {comparison.text()}"
             case _:
@@ -277,8 +286,7 @@ class Wording:
             case TherapyGiven(classes) if not classes:
                 return "prior therapies"
             case TherapyGiven(classes):
-                names = joined(self.vocabulary.therapy_label(name) for name in classes)
-                return f"prior {names}"
+                return f"prior {self._classes(classes)}"
             case Listed(kind, names):
                 labels = joined(self.vocabulary.terms[kind][name].label for name in names)
                 return labels if kind != "site" else _LISTED[kind].format(labels)
@@ -305,6 +313,10 @@ class Wording:
         if knowledge.germline_negative:
             return "germline negative, tumour not tested"
         return joined(dict.fromkeys(_unsettled(report) for report in knowledge.unsettled)) or "not tested"
+
+
+def _duration(comparison: Comparison) -> str:
+    return comparison.text("months").replace("below", "less than").replace("above", "more than")
 
 
 def _marker_comparison(marker: Biomarker, comparison: Comparison) -> str:

@@ -34,7 +34,8 @@ class Line:
         >>> Line("met", "haemoglobin below 10 g/dL", "9.1 g/dL").sentence()
         'haemoglobin below 10 g/dL: 9.1 g/dL'
         """
-        found = f": {self.found}" if self.found else ""
+        repeated = self.found.casefold() == self.text.casefold()
+        found = f": {self.found}" if self.found and not repeated else ""
         assumed = f" (the list of {self.assumes.replace('_', ' ')} taken as complete)" if self.assumes else ""
         return f"{self.text}{found}{assumed}"
 

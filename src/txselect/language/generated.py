@@ -29,9 +29,7 @@ def generated_rules(vocabulary: Vocabulary, rules: Mapping[str, Rule]) -> dict[s
 
 
 def _already_failed(therapy: str, vocabulary: Vocabulary, recommending: Iterable[Rule]) -> Rule:
-    lifted = tuple(
-        rule.id for rule in recommending if isinstance(rule.head, Recommend) and rule.head.rechallenge
-    )
+    lifted = tuple(rule.id for rule in recommending if isinstance(rule.head, Recommend) and rule.head.rechallenge)
     return _rule("already_failed", therapy, vocabulary, "progression", "absolute", "already_failed", lifted)
 
 

@@ -57,7 +57,8 @@ class Recommend:
 @dataclass(frozen=True, slots=True)
 class Contraindicate:
     """`therapies` are classes or agents; `exactly` spares kinds of them, and a rule of `lifted_by` that is in
-    force and holds lifts it (both written by the loader only)."""
+    force and holds lifts it (both written by the loader only).
+    """
 
     therapies: tuple[str, ...]
     strength: Strength
