@@ -30,11 +30,11 @@ __all__ = [
 ]
 
 
-def why(rules: Rules, profile: Profile | dict[str, Any], therapy: str, **how: Any) -> Explanation:
+def why(rules: Rules, profile: Profile | Case | dict[str, Any], therapy: str, **how: Any) -> Explanation:
     """The proof of a therapy class's status. `how` takes what `decide` takes: as_of, engine, jurisdiction."""
     return explain_why(*read(rules, profile, **how), therapy)
 
 
-def why_not(rules: Rules, profile: Profile | dict[str, Any], therapy: str, **how: Any) -> Explanation:
+def why_not(rules: Rules, profile: Profile | Case | dict[str, Any], therapy: str, **how: Any) -> Explanation:
     """Every rule of a therapy class with what blocks it, the nearest first. `how` as for `decide`."""
     return explain_why_not(*read(rules, profile, **how), therapy)

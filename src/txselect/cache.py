@@ -50,7 +50,9 @@ def _key(folder: Path, rules: str) -> str:
     """The folder belongs to the key because places in messages begin with it."""
     package = Path(__file__).parent
     code = ",".join(f"{path.name}:{path.stat().st_mtime_ns}" for path in sorted(package.rglob("*.py")))
-    return sha256(f"{VERSION} {sys.version} {folder.resolve()} {rules} {code}".encode()).hexdigest()[:32]
+    return sha256(
+        f"{VERSION} {sys.version} {folder.as_posix()} {folder.resolve()} {rules} {code}".encode()
+    ).hexdigest()[:32]
 
 
 def _write(where: Path, content: bytes) -> None:

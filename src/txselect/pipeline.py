@@ -9,7 +9,7 @@ Nothing below reads a clock, the environment or the network: the date of a decis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,13 +19,13 @@ from txselect.decision.decide import decision_of
 from txselect.decision.reading import Reading
 from txselect.decision.record import Assumption, Decision, EngineUsed
 from txselect.decision.wording import Wording
-from txselect.engine import CertificateError, Engine, LiteralError, certified_run, engine_named
+from txselect.engine import ENGINE_NAMES, CertificateError, Engine, LiteralError, certified_run, engine_named
 from txselect.engine.durable import DurableError, unavailable_because
 from txselect.engine.envelope import EnvelopeError
 from txselect.errors import PYTHON, InputError, InternalCheckError, Place, Problem
 from txselect.language.patient import patient_of
 from txselect.language.validation import validated
-from txselect.model.profile import Profile
+from txselect.model.profile import Case, Profile
 from txselect.model.rules import Jurisdiction, RulePack
 from txselect.program.compile import compiled
 from txselect.program.observe import Observer
@@ -82,7 +82,7 @@ def load_rules(folder: Path | str | None = None) -> Rules:
 
 def decide(
     rules: Rules,
-    profile: Profile | dict[str, Any],
+    profile: Profile | Case | dict[str, Any],
     *,
     as_of: date | None = None,
     engine: str = DEFAULT_ENGINE,
@@ -101,15 +101,17 @@ def decide(
 
 def read(
     rules: Rules,
-    profile: Profile | dict[str, Any],
+    profile: Profile | Case | dict[str, Any],
     *,
     as_of: date | None = None,
     engine: str = DEFAULT_ENGINE,
     jurisdiction: str | None = None,
 ) -> tuple[Reading, Decision]:
     """The decision together with the reading it was made from, which explanations walk through."""
-    profile = profile if isinstance(profile, Profile) else checked_profile(profile)
-    _check_jurisdiction(jurisdiction)
+    profile = checked_profile(profile)
+    _check_name("engine", engine, ENGINE_NAMES)
+    if jurisdiction is not None:
+        _check_name("jurisdiction", jurisdiction, get_args(Jurisdiction))
     day = as_of or profile.as_of or rules.pack.date
     patient = patient_of(profile, rules.pack.vocabulary, day)
     prepared = rules.prepared(patient.cancer, day, jurisdiction)
@@ -122,16 +124,21 @@ def read(
     return reading, decision
 
 
-def checked_profile(value: dict[str, Any]) -> Profile:
-    """A profile from plain Python values. Raises InputError with every problem."""
-    return validated(Profile, value, PYTHON)
+def checked_profile(given: Profile | Case | dict[str, Any]) -> Profile:
+    """The profile itself, that of a case, or one from plain Python values. Raises InputError with every problem."""
+    match given:
+        case Profile():
+            return given
+        case Case():
+            return given.profile
+        case _:
+            return validated(Profile, given, PYTHON)
 
 
-def _check_jurisdiction(name: str | None) -> None:
-    known = get_args(Jurisdiction)
-    if name is not None and name not in known:
+def _check_name(kind: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
         hint = f"there are {' and '.join(known)}"
-        raise InputError([Problem(Place("<jurisdiction>"), "TX006", f"unknown jurisdiction `{name}`", hint)])
+        raise InputError([Problem(Place(f"<{kind}>"), "TX006", f"unknown {kind} `{name}`", hint)])
 
 
 def _engine(prepared: Prepared, name: str) -> tuple[Engine, str]:

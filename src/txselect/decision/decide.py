@@ -17,8 +17,9 @@ from txselect.decision.record import (
     RuleSet,
 )
 from txselect.decision.wording import joined
+from txselect.model.condition import Measures
 from txselect.model.profile import Status
-from txselect.model.rules import Intend
+from txselect.model.rules import Caution, Conflict, Intend, Request
 
 _LIST_WORDS = {
     "prior_therapies": "prior therapies",
@@ -96,24 +97,41 @@ def _nothing_offered(reading: Reading, options: Sequence[Option]) -> str:
     if not covered(reading):
         return f"out of scope: {reading.pack.vocabulary.cancers[reading.patient.cancer].label} is not covered"
     if any(option.status == "excluded" for option in options):
-        return "nothing can be offered: every therapy class that is indicated is contraindicated"
+        return "nothing can be offered: every therapy class that is or may be indicated is contraindicated"
     return "no rule applies: no therapy class of this rule set is indicated for this profile"
 
 
 def _assumptions(reading: Reading, options: Sequence[Option]) -> Iterable[Assumption]:
+    """The lists taken as complete on which anything in the decision rests, with the therapy classes concerned."""
     resting: dict[str, list[str]] = {}
     for option in options:
-        nodes = reading.program.options[option.therapy]
-        for name in reading.settled_rests_on(nodes.indicated) | reading.settled_rests_on(nodes.contraindicated):
+        for name in _option_rests_on(reading, option):
             resting.setdefault(name, []).append(option.therapy)
+    for head in (Intend, Conflict, Request, Caution):
+        for rule in reading.program.by_head.get(head, ()):
+            for name in reading.settled_rests_on(reading.program.rules[rule]):
+                resting.setdefault(name, [])
     for name in sorted(resting):
         text = f"the list of {_LIST_WORDS[name]} is complete: what is not listed is taken as absent"
         yield Assumption(name, text, tuple(resting[name]))
 
 
+def _option_rests_on(reading: Reading, option: Option) -> frozenset[str]:
+    """What the status rests on and, for an option that is offered, that a caution is raised or not."""
+    nodes = reading.program.options[option.therapy]
+    references = [nodes.indicated, nodes.contraindicated]
+    if option.offered:
+        references += [reading.program.rules[concern.rule] for concern in nodes.concerns]
+        references += [regimen.contraindicated for regimen in nodes.regimens]
+    return frozenset().union(*map(reading.settled_rests_on, references))
+
+
 def _limit_assumptions(reading: Reading) -> Iterable[Assumption]:
-    labels = reading.pack.vocabulary.measurements
-    assumed = [labels[name].label for name, found in reading.patient.measurements.items() if found.limits_assumed]
+    found = reading.patient.measurements
+    leaves = (reading.leaf(2 * node) for node in reading.program.leaves)
+    compared = {(leaf.name, leaf.relative_to) for leaf in leaves if isinstance(leaf, Measures) and leaf.name in found}
+    assumed = [name for name in found if any((name, limit) in compared for limit in found[name].limits_assumed)]
     if assumed:
-        text = f"usual limits of normal were used for {joined(assumed, 'and')}, because the profile gives none"
+        labels = joined((reading.pack.vocabulary.measurements[name].label for name in assumed), "and")
+        text = f"usual limits of normal were used for {labels}, because the profile gives none"
         yield Assumption("reference_limits", text)

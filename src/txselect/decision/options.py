@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from txselect.decision.reading import Reading
 from txselect.decision.record import CautionKind, CautionNote, Citation, Option, Pending, Reason
+from txselect.decision.wording import joined
 from txselect.model.profile import Status
 from txselect.model.rules import Contraindicate, Criterion, Evidence, Ranking, Recommend, Rule
 from txselect.program.program import OptionNodes, Regimen
@@ -94,6 +95,8 @@ class _Weighed:
         self.evidence_level = self._best("evidence_level", (entry.level for entry in self.evidence if entry.level))
         self.shown = _shown(reading, nodes, status, {rule.id for rule in recommending})
         self.cautions = tuple(_cautions(reading, nodes, self.shown))
+        if status != "excluded":
+            self.cautions += tuple(_about_agents(reading, nodes, {rule.id for rule in recommending}))
         self.key = self._key()
 
     def _best(self, criterion: str, values: Iterable[str]) -> str | None:
@@ -218,5 +221,23 @@ def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) ->
         rule = reading.pack.rules[concern.rule]
         relative = isinstance(rule.head, Contraindicate) and all(concerned)
         kind: CautionKind = "relative_contraindication" if relative else "caution"
-        waits_for = tuple(map(reading.pending, reading.blockers(reading.program.rules[concern.rule])))
-        yield CautionNote(concern.rule, rule.because, kind, truth is True, tuple(dict.fromkeys(waits_for)))
+        yield CautionNote(concern.rule, rule.because, kind, truth is True, _waits_for(reading, concern.rule))
+
+
+def _about_agents(reading: Reading, nodes: OptionNodes, rules: set[str]) -> Iterable[CautionNote]:
+    """Regimens left out because an agent is contraindicated, and those for which that is still to be ruled out."""
+    concerned: dict[str, list[str]] = {}
+    for regimen in nodes.regimens:
+        if not rules.isdisjoint(regimen.rules):
+            for rule in regimen.contraindications:
+                concerned.setdefault(rule, []).append(_named(reading, regimen))
+    for rule, regimens in concerned.items():
+        truth = reading.rule_truth(rule)
+        if truth is not False:
+            start = "left out" if truth else "to be ruled out before"
+            text = f"{start} {joined(regimens, 'and')}: {reading.pack.rules[rule].because}"
+            yield CautionNote(rule, text, "caution", truth is True, _waits_for(reading, rule))
+
+
+def _waits_for(reading: Reading, rule: str) -> tuple[Pending, ...]:
+    return tuple(dict.fromkeys(map(reading.pending, reading.blockers(reading.program.rules[rule]))))

@@ -328,6 +328,8 @@ def _marker_comparison(marker: Biomarker, comparison: Comparison) -> str:
 
 
 def _unsettled(report: BiomarkerReport) -> str:
+    if report.state == "positive":
+        return f"alteration {report.alteration} of unknown meaning"
     state = {"test_failed": "test failed", "equivocal": "equivocal"}.get(report.state or "", "not tested")
     if report.value is not None:
         state = f"{state} ({value_text(report)})"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from txselect.decision.options import citation
 from txselect.decision.reading import Reading
-from txselect.decision.record import Citation, Decision, Option
+from txselect.decision.record import CautionNote, Citation, Decision, Option
 from txselect.explain.lines import Explanation, Line
 from txselect.explain.proof import Tree
+from txselect.explain.text import by_state
 from txselect.explain.therapy import known_therapy
 from txselect.explain.why_not import why_not
 
@@ -31,7 +32,7 @@ def why(reading: Reading, decision: Decision, therapy: str) -> Explanation:
     tree = Tree(reading)
     lines = [line for rule in option.rules for line in (_rule(tree, reading, rule),)]
     lines += _what_is_open(option)
-    lines += [Line("note", f"caution: {note.text}") for note in option.cautions if note.certain]
+    lines += [_caution(note) for note in option.cautions]
     lines += _agents(option)
     lines += _standing(option, decision)
     answer = f"{option.label} {STATUS_WORDS[option.status]}{_ranked(option, decision)}"
@@ -56,6 +57,12 @@ def _rule(tree: Tree, reading: Reading, name: str) -> Line:
 
 def _what_is_open(option: Option) -> list[Line]:
     return [Line("unknown", f"to be settled: {pending.what}", pending.state) for pending in option.pending]
+
+
+def _caution(note: CautionNote) -> Line:
+    if note.certain:
+        return Line("note", f"caution: {note.text}", rule=note.rule)
+    return Line("unknown", f"could raise a caution ({by_state(note.waits_for)})", note.text, rule=note.rule)
 
 
 def _agents(option: Option) -> list[Line]:

@@ -27,7 +27,8 @@ def read_case(text: str, file: str) -> Case:
     return Case(id=name, title=name, narrative="(a bare profile)", profile=profile, expect=Expectation())
 
 
-def load_case(path: Path) -> Case:
+def load_case(path: Path | str) -> Case:
     """The case or bare profile in a file. InputError if it cannot be read."""
+    path = Path(path)
     file = path.as_posix()
     return read_case(decoded(content_of(path), file), file)

@@ -17,11 +17,15 @@ from txselect.model.vocabulary import Biomarker, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A report with its marker's id; `value` is in the marker's unit or a step of its scale."""
+    """A report with its marker's id; `value` is in the marker's unit or a step of its scale.
+
+    understood: False where the reported alteration is not in the vocabulary, so that nothing follows from it.
+    """
 
     marker: str
     report: BiomarkerReport
     value: float | None = None
+    understood: bool = True
 
 
 @dataclass
@@ -41,7 +45,7 @@ def marker_knowledge(
     for result in results:
         if result.value is not None:
             measured.setdefault(result.marker, []).append(result)
-        elif result.report.state in ("positive", "negative"):
+        elif result.understood and result.report.state in ("positive", "negative"):
             _state(gathered, result.marker, result.report.state, result.report, vocabulary)
         else:
             unsettled.setdefault(result.marker, []).append(result.report)

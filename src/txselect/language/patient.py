@@ -69,6 +69,7 @@ class _Normalising:
         self.as_of = as_of
         self.problems = Gathering()
         self.notices: list[Notice] = []
+        self.unknown_alterations: set[int] = set()
 
     def patient(self) -> Patient:
         cancer = self._resolved(
@@ -255,7 +256,7 @@ class _Normalising:
                 if value is not None:
                     yield Result(marker.id, report, value)
             elif marker and self._has_state(report, marker):
-                yield Result(marker.id, report)
+                yield Result(marker.id, report, understood=id(report) not in self.unknown_alterations)
 
     def _not_yet_known(self, day: date | None, label: str, about: str) -> bool:
         """Whether a result is dated after the decision, which is said; then nothing is made of it."""
@@ -303,8 +304,9 @@ class _Normalising:
         if report.state != "positive":
             self.notices.append(Notice("unrecognised_finding", f"{text}; its result is not used", (marker,)))
             return None
-        tail = "it counts as an alteration of this gene whose class is unknown"
-        self.notices.append(Notice("unrecognised_finding", f"{text}; {tail}", (marker,)))
+        tail = "so the marker stays unknown; if it counts as positive, report it without `alteration`"
+        self.notices.append(Notice("unrecognised_finding", f"{text}, {tail}", (marker,)))
+        self.unknown_alterations.add(id(report))
         return self.vocabulary.biomarkers[marker]
 
     def _alterations_of(self, marker: str) -> list[str]:
@@ -406,7 +408,8 @@ class _Normalising:
         factor = entry.other_units.get(report.unit, 1.0)
         lower, lower_assumed = self._limit(report.lower_limit, entry.lower_limit, factor)
         upper, upper_assumed = self._limit(report.upper_limit, entry.upper_limit, factor)
-        return name, MeasurementFound(value, lower, upper, lower_assumed or upper_assumed, report)
+        assumed = (("lower_limit", lower_assumed), ("upper_limit", upper_assumed))
+        return name, MeasurementFound(value, lower, upper, tuple(limit for limit, own in assumed if own), report)
 
     def _limit(
         self, given: float | None, usual: float | dict[str, float] | None, factor: float

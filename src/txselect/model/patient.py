@@ -82,12 +82,12 @@ class MarkerKnowledge:
 
 @dataclass(frozen=True, slots=True)
 class MeasurementFound:
-    """The newest value, in the vocabulary's unit, with limits of normal and whether those came from the vocabulary."""
+    """The newest value, in the vocabulary's unit, with limits of normal and which of those are the vocabulary's own."""
 
     value: float
     lower_limit: float | None
     upper_limit: float | None
-    limits_assumed: bool
+    limits_assumed: tuple[str, ...]
     report: MeasurementReport
 
 

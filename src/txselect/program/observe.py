@@ -19,7 +19,7 @@ from txselect.model.condition import (
     Measures,
     TherapyGiven,
 )
-from txselect.model.patient import Listing, MarkerKnowledge, Patient, TherapyRecord
+from txselect.model.patient import Listing, MarkerKnowledge, Patient, Span, TherapyRecord
 from txselect.model.profile import LIST_NAMES
 from txselect.model.vocabulary import Hierarchy, Vocabulary
 from txselect.program.horn import negative, positive
@@ -304,8 +304,9 @@ def not_listed(leaf: Leaf, patient: Patient, truth: bool) -> bool:
     A term listed as absent is a statement and no assumption.
     """
     match leaf:
-        case FieldMeasures():
-            return True
+        case FieldMeasures(name, comparison):
+            # with at least so many lines listed, more of them might change nothing
+            return Span(patient.numbers[name].low, float("inf")).within(comparison) is None
         case Listed(kind, names) if not truth:
             states = patient.listings[kind].states
             return not all(states.get(name) is False for name in names)
