@@ -18,7 +18,7 @@ from txselect.decision.record import (
 )
 from txselect.decision.wording import joined
 from txselect.model.condition import Measures
-from txselect.model.profile import Status
+from txselect.model.profile import LIST_NAMES, NONE_UNLESS_STATED, Profile, Status
 from txselect.model.rules import Caution, Conflict, Intend, Request
 
 _LIST_WORDS = {
@@ -112,8 +112,14 @@ def _assumptions(reading: Reading, options: Sequence[Option]) -> Iterable[Assump
             for name in reading.settled_rests_on(reading.program.rules[rule]):
                 resting.setdefault(name, [])
     for name in sorted(resting):
-        text = f"the list of {_LIST_WORDS[name]} is complete: what is not listed is taken as absent"
+        text = _assumed_text(name, reading.patient.profile)
         yield Assumption(name, text, tuple(resting[name]))
+
+
+def _assumed_text(name: str, profile: Profile) -> str:
+    if name == LIST_NAMES[NONE_UNLESS_STATED] and profile.term_list(NONE_UNLESS_STATED) is None:
+        return f"{_LIST_WORDS[name]} are not stated, so none is assumed"
+    return f"the list of {_LIST_WORDS[name]} is complete: what is not listed is taken as absent"
 
 
 def _option_rests_on(reading: Reading, option: Option) -> frozenset[str]:

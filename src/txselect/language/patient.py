@@ -14,6 +14,7 @@ from txselect.model.patient import Listing, MeasurementFound, Notice, Patient, S
 from txselect.model.profile import (
     CLOSED_WHERE_PRESENT,
     KEY_OF_TERMS,
+    NONE_UNLESS_STATED,
     BiomarkerReport,
     MeasurementReport,
     PriorTherapy,
@@ -76,6 +77,7 @@ class _Normalising:
             "cancer type", self.profile.cancer.type, self.vocabulary.cancer_names, self._place("type")
         )
         listings = {kind: self._listing(kind, terms) for kind in TERM_KINDS if (terms := self.profile.term_list(kind))}
+        listings.setdefault(NONE_UNLESS_STATED, Listing({}, complete=True))
         therapies, complete = self._therapies()
         markers, contradictions = marker_knowledge(list(self._results()), self.vocabulary)
         measurements = self._measurements()

@@ -147,4 +147,4 @@ class Patient:
 def _says_nothing(profile: Profile, kind: str) -> bool:
     """Whether a list leaves its completeness to what its kind implies."""
     given = profile.term_list(kind)
-    return given is not None and given.complete is None
+    return given is None or given.complete is None

@@ -30,6 +30,9 @@ KEY_OF_TERMS = {
 }
 """Under which key a profile lists the terms of each kind: sites and histology stand under `cancer`."""
 
+NONE_UNLESS_STATED = "preference"
+"""The term kind of which a list left out means none: a wish that nobody stated is assumed, by name, not to exist."""
+
 CLOSED_WHERE_PRESENT = ("site", "comorbidity", "drug", "preference")
 """Term kinds whose lists are taken as complete where they are present; findings and histology are not."""
 
