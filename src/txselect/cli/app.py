@@ -127,7 +127,7 @@ def _print_decision(decision: Decision, case: Case, style: Format, many: bool, f
 
             if follows:
                 print("-" * 60)
-            show(decision_text(decision, f"{case.title} [{case.id}]"), colour)
+            show(decision_text(decision, case.title if case.title == case.id else f"{case.title} [{case.id}]"), colour)
 
 
 @app.command(epilog="Example: txselect why case.yaml psma_radioligand")

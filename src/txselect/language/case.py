@@ -23,7 +23,7 @@ def read_case(text: str, file: str) -> Case:
     if isinstance(value, dict) and value.keys() & _CASE_KEYS:
         return validated(Case, value, Place(file))
     profile = validated(Profile, value, Place(file))
-    name = Path(file).stem
+    name = Path(file).stem.strip("<>")
     return Case(id=name, title=name, narrative="(a bare profile)", profile=profile, expect=Expectation())
 
 
