@@ -112,7 +112,7 @@ def test_as_of_on_the_command_line_stands_before_that_of_the_profile(
     assert decision(capsys, case, *small_rules, "--as-of", "2025-02-03")["as_of"] == "2025-02-03"
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "2026-02-30", "20260101", ""])
+@pytest.mark.parametrize("text", ["tomorrow", "2026-02-30", "20260101", "9999-12-31", "0001-01-01", ""])
 def test_as_of_must_be_a_day(capsys: Captured, case: Path, small_rules: list[str], text: str):
     message = answer(capsys, "recommend", case, case, *small_rules, "--as-of", text, status=BAD_INPUT)
     assert message.startswith("--as-of: TX005 ")
@@ -186,6 +186,16 @@ def test_the_bare_name_of_a_shipped_case_gets_its_path_as_hint(capsys: Captured)
 
 def test_an_empty_folder_is_bad_input(capsys: Captured, tmp_path: Path):
     assert "TX014" in answer(capsys, "recommend", tmp_path, status=BAD_INPUT)
+
+
+@pytest.mark.parametrize("command", ["recommend", "cases", "test"])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_case_file_with_another_ending_is_not_passed_over(capsys: Captured, case: Path, command: str, alone: bool):
+    case.with_name("second.yml").write_text(case.read_text())
+    if alone:
+        case.unlink()
+    message = answer(capsys, command, case.parent, status=BAD_INPUT)
+    assert "second.yml: TX014 only .yaml files are read\n  hint: name it second.yaml\n1 problem" in message
 
 
 @pytest.mark.parametrize("command", ["therapies", "rules"])

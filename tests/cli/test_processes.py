@@ -64,6 +64,21 @@ def test_colour_appears_only_where_it_is_wanted(txselect_run: Run, case: Path, s
     assert "\x1b[" in txselect_run(*command, "--color", extra={"NO_COLOR": "1"}).stdout
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "utf-8"])
+def test_a_sign_that_the_terminal_lacks_becomes_a_question_mark(
+    environment: dict[str, str], case: Path, small_rules: list[str], encoding: str
+):
+    result = subprocess.run(
+        [sys.executable, "-m", "txselect", "why", str(case), "taxane", *small_rules],
+        cwd=CHECKOUT,
+        env={**environment, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert ("\N{CHECK MARK}" in result.stdout.decode(encoding)) is (encoding == "utf-8")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
 @pytest.mark.parametrize(
     ("option", "extra", "coloured"), [([], {}, True), (["--no-color"], {}, False), ([], {"NO_COLOR": "1"}, False)]

@@ -165,6 +165,42 @@ def test_germline_positive_and_germline_negative_contradict_each_other():
     assert [flag.kind for flag in decision.flags if "PART1" in flag.about] == ["data_conflict"]
 
 
+def test_a_germline_positive_result_beside_a_somatic_negative_one_is_positive_and_not_somatic():
+    reports = [
+        {"marker": "PART1", "state": state, "origin": origin}
+        for state, origin in (("positive", "germline"), ("negative", "somatic"))
+    ]
+    asked = [MarkerIs("PART1", True, origin) for origin in (None, "germline", "somatic")]
+    assert [holds(one, biomarkers=reports) for one in asked] == [True, True, False]
+    assert [flag for flag in decided(recommend("one"), biomarkers=reports).flags if flag.kind == "data_conflict"] == []
+
+
+def pending_states(condition: Condition, **profile: Any) -> list[str]:
+    decision = decided(recommend("asked", when=condition), **{"prior_therapies": [], **profile})
+    return [pending.state for pending in decision.options[0].pending]
+
+
+def test_a_listed_term_in_a_contradiction_is_not_said_to_be_unstated():
+    listed: list[Any] = [{"name": "illness", "state": "absent"}, "grave_illness"]
+    for name in ("illness", "grave_illness"):
+        assert pending_states(Listed("comorbidity", (name,)), comorbidities=listed) == ["contradictory"]
+    assert pending_states(Listed("finding", ("sign",)), findings=[]) == ["not stated"]
+
+
+def test_a_measurement_in_a_contradiction_is_not_said_to_be_unmeasured():
+    one, other = {"name": "count", "value": 1, "unit": "G/L"}, {"name": "count", "value": 2, "unit": "G/L"}
+    asked = Measures("count", Comparison(above=1.5))
+    dated = {**one, "date": "2026-05-01"}
+    assert pending_states(asked, measurements=[dated, other]) == ["no result that counts"]
+    assert pending_states(asked) == ["not measured"]
+
+
+def test_a_therapy_both_ongoing_and_ended_is_not_said_to_lack_an_outcome():
+    given = [{"therapy": "first", "outcome": "ongoing", "end": "2026-01-01"}]
+    asked = TherapyGiven(classes=("first",), outcomes=("ongoing",))
+    assert pending_states(asked, prior_therapies=given) == ["first (outcome contradictory)"]
+
+
 def test_germline_negative_says_nothing_of_the_tumour_but_goes_up_from_all_parts():
     grains = [{"marker": name, "state": "negative", "origin": "germline"} for name in ("GRAIN1", "GRAIN2")]
     assert holds(MarkerIs("PART2", False), biomarkers=grains) is None

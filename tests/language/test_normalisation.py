@@ -103,6 +103,47 @@ def test_a_marker_both_positive_and_negative_is_unknown_and_a_conflict(patient: 
     assert len(notices(read, "data_conflict")) == 1
 
 
+def origins(patient: Read, positive: str, negative: str) -> Patient:
+    reports = (f"marker: BRCA2, state: positive{positive}", f"marker: BRCA2, state: negative{negative}")
+    return patient(f"biomarkers: [{', '.join(f'{{{report}}}' for report in reports)}]")
+
+
+GERMLINE, SOMATIC = ", origin: germline", ", origin: somatic"
+
+
+def test_germline_positive_and_somatic_negative_are_positive_and_no_conflict(patient: Read):
+    read = origins(patient, GERMLINE, SOMATIC)
+    assert states(read, "BRCA2", "BRCA") == [True, True]
+    assert notices(read, "data_conflict") == []
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative"),
+    [(GERMLINE, ""), (GERMLINE, GERMLINE), ("", SOMATIC), (SOMATIC, SOMATIC), (SOMATIC, ""), ("", "")],
+)
+def test_results_that_could_be_of_one_origin_contradict_each_other(patient: Read, positive: str, negative: str):
+    read = origins(patient, positive, negative)
+    assert states(read, "BRCA2") == [None]
+    assert len(notices(read, "data_conflict")) == 1
+
+
+def dated(patient: Read, state: str, day: str) -> Patient:
+    older = "{marker: BRCA2, state: positive, date: 2025-01-10}"
+    return patient(f"biomarkers: [{older}, {{marker: BRCA2, state: {state}, date: {day}}}]")
+
+
+@pytest.mark.parametrize("state", ["equivocal", "test_failed"])
+def test_a_positive_result_stands_beside_a_newer_one_without_an_answer_and_that_is_said(patient: Read, state: str):
+    read = dated(patient, state, "2026-02-01")
+    assert states(read, "BRCA2") == [True]
+    assert "counts as positive (2025-01-10) although a newer report" in notices(read, "caution")[0]
+
+
+@pytest.mark.parametrize(("state", "day"), [("equivocal", "2024-02-01"), ("not_tested", "2026-02-01")])
+def test_an_older_doubt_about_a_positive_result_is_not_worth_a_word(patient: Read, state: str, day: str):
+    assert notices(dated(patient, state, day), "caution") == []
+
+
 def test_two_values_of_one_marker_are_a_conflict_and_no_value(patient: Read):
     read = patient('biomarkers: [{marker: PDL1_TPS, value: 60, unit: "%"}, {marker: PDL1_TPS, value: 10, unit: "%"}]')
     assert read.markers["PDL1_TPS"].value is None
@@ -160,6 +201,18 @@ def test_two_values_of_one_day_are_a_conflict(patient: Read):
     assert len(notices(read, "data_conflict")) == 1
 
 
+@pytest.mark.parametrize(("undated", "counts"), [(40, False), (60, True)])
+def test_a_value_without_a_date_beside_a_different_dated_one_is_a_conflict(patient: Read, undated: int, counts: bool):
+    one, other = (
+        "{name: lvef, value: 60, unit: '%', date: 2026-01-01}",
+        f"{{name: lvef, value: {undated}, unit: '%'}}",
+    )
+    for order in (f"[{one}, {other}]", f"[{other}, {one}]"):
+        read = patient(f"measurements: {order}")
+        assert ("lvef" in read.measurements) is counts
+        assert len(notices(read, "data_conflict")) == (not counts)
+
+
 def test_a_limit_of_normal_that_the_profile_does_not_give_is_marked_as_assumed(patient: Read):
     assumed = patient("measurements: [{name: calcium, value: 2.9, unit: mmol/L}]").measurements["calcium"]
     given = patient("measurements: [{name: calcium, value: 2.9, unit: mmol/L, lower_limit: 2.1, upper_limit: 2.5}]")
@@ -201,6 +254,22 @@ def test_a_term_listed_both_ways_is_unknown_and_a_conflict(patient: Read):
     read = patient("findings: [visceral crisis, {name: visceral_crisis, state: absent}]")
     assert read.listings["finding"].states == {"visceral_crisis": None}
     assert notices(read, "data_conflict")
+
+
+AUTOIMMUNE = "{name: autoimmune_disease, state: absent}"
+
+
+@pytest.mark.parametrize("items", [f"[{AUTOIMMUNE}, rheumatoid_arthritis]", f"[rheumatoid_arthritis, {AUTOIMMUNE}]"])
+def test_a_term_present_beside_the_absence_of_what_it_is_a_kind_of_is_a_conflict(patient: Read, items: str):
+    read = patient(f"comorbidities: {items}")
+    assert read.listings["comorbidity"].contradictory == {"autoimmune_disease", "rheumatoid_arthritis"}
+    (text,) = notices(read, "data_conflict")
+    assert text.startswith("rheumatoid arthritis is listed as present and autoimmune disease, which includes it, as")
+
+
+def test_a_kind_that_is_absent_beside_what_it_is_a_kind_of_is_no_conflict(patient: Read):
+    read = patient("comorbidities: [autoimmune_disease, {name: rheumatoid_arthritis, state: absent}]")
+    assert notices(read, "data_conflict") == []
 
 
 def test_other_findings_are_shown(patient: Read):
@@ -251,6 +320,31 @@ def test_an_ongoing_therapy_ended_no_months_ago(patient: Read):
     record = patient("prior_therapies: [{therapy: docetaxel, start: 2026-01-01, outcome: ongoing}]").therapies[0]
     assert record.months_since_end == 0
     assert record.months_on_therapy == pytest.approx(6, abs=0.1)
+
+
+@pytest.mark.parametrize("end", ["end: 2026-03-01", "months_since_end: 4"])
+def test_a_therapy_that_is_ongoing_and_ended_is_a_conflict_and_believed_in_neither(patient: Read, end: str):
+    read = patient(f"prior_therapies: [{{therapy: docetaxel, start: 2026-01-01, {end}, outcome: ongoing}}]")
+    record = read.therapies[0]
+    assert (record.outcome, record.months_since_end, record.months_on_therapy) == (None, None, None)
+    assert "docetaxel is given as ongoing and with an end" in notices(read, "data_conflict")[0]
+
+
+def test_an_ongoing_therapy_may_end_on_the_day_of_the_decision(patient: Read):
+    read = patient("prior_therapies: [{therapy: docetaxel, end: 2026-07-01, outcome: ongoing}]")
+    assert read.therapies[0].outcome == "ongoing"
+    assert notices(read, "data_conflict") == []
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2200, 9999])
+def test_a_decision_centuries_away_is_refused(patient: Read, year: int):
+    with pytest.raises(InputError, match="too far away: years go from 1900 to 2199"):
+        patient("cancer: {type: PRAD, diagnosed: 2023-04-01}", date(year, 12, 31))
+
+
+@pytest.mark.parametrize("year", [1900, 2199])
+def test_the_first_and_the_last_year_can_be_reckoned_with(patient: Read, year: int):
+    assert patient("cancer: {type: PRAD, diagnosed: 1900-01-01}", date(year, 12, 31)).numbers
 
 
 def test_a_therapy_after_the_date_of_the_decision_is_set_aside_as_a_conflict(patient: Read):

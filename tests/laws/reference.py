@@ -169,9 +169,12 @@ def marker_state(marker: str, origin: str | None, reports: list[dict[str, Any]])
     said = list(stated(reports))
     positives = {o for name, state, o in said if state == "positive" and marker in above(name, MARKER_PARENTS)}
     tumour = {name for name, state, o in said if state == "negative" and o != "germline"}
-    germline = {name for name, state, o in said if state == "negative" and o == "germline"}
-    negative, germline_negative = marker in negatives(tumour), marker in negatives(germline)
-    if positives and (negative or ("germline" in positives and germline_negative)):
+    negative = marker in negatives(tumour)
+    if negative and positives - {"germline"}:
+        return None
+    # What is in the germline need not be somatic, but it must be in the germline and wherever nobody said where.
+    elsewhere = ({name for name, state, o in said if state == "negative" and o == at} for at in ("germline", None))
+    if "germline" in positives and any(marker in negatives(names) for names in elsewhere):
         return None
     if origin is None:
         return True if positives else False if negative else None
@@ -198,10 +201,10 @@ def marker_value(marker: str, reports: list[dict[str, Any]]) -> Fraction | None:
 
 
 def measured(name: str, relative_to: str | None, profile: Profile) -> Fraction | None:
-    """The newest value; unknown where the newest day has two."""
+    """The newest value; unknown where the newest day has two, or where one without a day differs from it."""
     reports = [report for report in profile.get("measurements", []) if report["name"] == name]
     newest = max((str(report.get("date", "")) for report in reports), default="")
-    last = [report for report in reports if str(report.get("date", "")) == newest]
+    last = [report for report in reports if str(report.get("date", "")) in (newest, "")]
     said = {tuple(number_of(r, limit, profile) for limit in (None, "upper_limit", "lower_limit")) for r in last}
     return number_of(last[0], relative_to, profile) if len(said) == 1 else None
 
@@ -288,7 +291,14 @@ def records(profile: Profile, as_of: date) -> tuple[list[dict[str, Any]], bool] 
         return None
     items, complete = items_of(profile["prior_therapies"])
     past = [item for item in items if max(str(item.get("start", "")), str(item.get("end", ""))) <= str(as_of)]
-    return past, complete is not False and len(past) == len(items)
+    return [believed(item, as_of) for item in past], complete is not False and len(past) == len(items)
+
+
+def believed(record: dict[str, Any], as_of: date) -> dict[str, Any]:
+    """Without its outcome and its end where it is said to go on and to have ended."""
+    over = record.get("months_since_end", 0) > 0 or record.get("end", str(as_of)) < str(as_of)
+    unsure = ("outcome", "end", "months_since_end") if record.get("outcome") == "ongoing" and over else ()
+    return {key: value for key, value in record.items() if key not in unsure}
 
 
 def therapy_given(leaf: TherapyGiven, profile: Profile, as_of: date) -> Truth:

@@ -64,10 +64,7 @@ def leaves_of_markers() -> list[Any]:
     # Of a whole whose parts were reported with different origins, see tests/laws/test_leaves.py.
     made += [MarkerIs(marker, state, "somatic") for marker in ("PART1", "KIND") for state in (True, False)]
     made += [MarkerMeasures("SCORE", bounds) for bounds in BOUNDS(0, 1, 50)]
-    made += [
-        MarkerMeasures("STEPS", bounds)
-        for bounds in (Comparison(at_least=2), Comparison(at_most=1), Comparison(equals=3))
-    ]
+    made += [MarkerMeasures("STEPS", bounds) for bounds in (*BOUNDS(1, 2), Comparison(equals=3))]
     return made
 
 
@@ -109,6 +106,7 @@ def leaves_of_fields() -> list[Any]:
     made += [FieldIs("stage", (value,)) for value in STAGES]
     made += [FieldIs("stage", ("IIIB", "IV")), FieldIs("extent", ("oligometastatic", "localised"))]
     made += [FieldIs("volume", ("high",)), FieldIs("timing", ("synchronous",)), FieldIs("sex", ("male",))]
+    made += [FieldIs("sex", ("male", "female"))]
     made += [FieldIs("resectable", (value,)) for value in ("true", "false")]
     made += [FieldIs("hormone_state", HORMONE_STATES[:1]), FieldIs("menopausal_status", ("postmenopausal",))]
     for name, numbers in {"age": (18, 75), "ecog": (0, 2), "grade": (3,), "metastases": (3, 5)}.items():
@@ -322,8 +320,6 @@ def form_of(condition: Condition) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR
             return {kind: list(names)}
         case FieldIs("resectable", values):
             return {"resectable": values == ("true",)}
-        case FieldIs("sex", values):
-            return {"sex": values[0]}
         case FieldIs(field, values):
             return {field: list(values)}
         case FieldMeasures(field, comparison):

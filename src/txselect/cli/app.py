@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from txselect.cli.output import coloured, show, show_problems
+from txselect.cli.output import coloured, print_whatever_comes, show, show_problems
 from txselect.errors import InputError, InternalCheckError, Place, Problem
 from txselect.version import VERSION
 
@@ -353,6 +353,7 @@ def _discard_output() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code."""
+    print_whatever_comes()
     try:
         result = app(list(arguments), standalone_mode=False)
         sys.stdout.flush()

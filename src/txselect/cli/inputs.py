@@ -9,6 +9,7 @@ from pathlib import Path
 from txselect.errors import InputError, Place, Problem
 from txselect.language.case import load_case, read_case
 from txselect.language.document import decoded
+from txselect.language.files import with_another_ending
 from txselect.model.profile import Case
 
 STANDARD_INPUT = "-"
@@ -17,7 +18,7 @@ STANDARD_INPUT = "-"
 def case_paths(given: Iterable[str]) -> list[str]:
     """Every case file meant, in order; a folder stands for the .yaml files below it.
 
-    Raises InputError for what does not exist and for a folder without cases.
+    Raises InputError for what does not exist, for a folder without cases and for one with .yml files.
     """
     paths: list[str] = []
     problems: list[Problem] = []
@@ -28,7 +29,9 @@ def case_paths(given: Iterable[str]) -> list[str]:
         elif path.is_dir():
             found = sorted(str(file) for file in path.rglob("*.yaml"))
             paths += found
-            if not found:
+            passed_over = with_another_ending(path)
+            problems += passed_over
+            if not found and not passed_over:
                 problems.append(Problem(Place(name), "TX014", "no .yaml files in this folder"))
         elif path.is_file():
             paths.append(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from io import TextIOWrapper
 
 from txselect.errors import Problem
 
@@ -16,6 +17,13 @@ _STYLES = (
     (r"(?m)^(?P<heading>[A-Z][^:\n]{2,40})$", "bold"),
     (r"(?m)^     (?P<name>[a-z][a-z ]+):", "dim"),
 )
+
+
+def print_whatever_comes() -> None:
+    """Print a question mark for a character that the terminal's encoding lacks, where Python would stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def coloured(wanted: bool | None) -> bool:

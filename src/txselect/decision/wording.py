@@ -20,7 +20,6 @@ from txselect.model.condition import (
 from txselect.model.patient import MarkerKnowledge, Patient, TherapyRecord
 from txselect.model.profile import LIST_NAMES, BiomarkerReport
 from txselect.model.rules import RulePack
-from txselect.model.vocabulary import Biomarker
 
 _FIELD_NAMES = {
     "extent": "extent of the disease",
@@ -98,7 +97,7 @@ class Wording:
                 return f"{self.marker(marker)} {'positive' if state else 'negative'}{source}"
             case MarkerMeasures(marker, comparison):
                 entry = self.vocabulary.biomarkers[marker]
-                return f"{entry.label} {_marker_comparison(entry, comparison)}"
+                return f"{entry.label} {comparison.text(entry.unit or '', entry.scale)}"
             case Measures():
                 return self._measure(leaf)
             case TherapyGiven():
@@ -216,7 +215,9 @@ class Wording:
     def _measurement_found(self, name: str, patient: Patient) -> str:
         found = patient.measurements.get(name)
         if found is None:
-            return "not measured"
+            known_as = self.vocabulary.measurement_names.find
+            reported = any(known_as(report.name) == name for report in patient.profile.measurements)
+            return "no result that counts" if reported else "not measured"
         day = f" ({found.report.date})" if found.report.date else ""
         return f"{found.report.value:g} {found.report.unit}{day}"
 
@@ -242,7 +243,8 @@ class Wording:
         """A prior therapy in a few words."""
         what = " + ".join(self.vocabulary.therapy_label(name) for name in record.names)
         ended = f"ended {record.months_since_end:.0f} months ago" if record.months_since_end else ""
-        details = (record.setting, record.hormone_state, record.outcome or "outcome not stated", ended)
+        outcome = record.outcome or ("outcome contradictory" if record.contradictory else "outcome not stated")
+        details = (record.setting, record.hormone_state, outcome, ended)
         return f"{what} ({', '.join(spaced(detail) for detail in details if detail)})"
 
     def _listed_found(self, kind: str, names: tuple[str, ...], patient: Patient) -> str:
@@ -298,8 +300,9 @@ class Wording:
         match leaf:
             case MarkerIs(marker) | MarkerMeasures(marker):
                 return self._marker_state(patient.markers.get(marker), leaf)
-            case Listed(kind) if kind in patient.listings:
-                return "not stated"
+            case Listed(kind, names) if kind in patient.listings:
+                related = frozenset().union(*map(self.vocabulary.term_kinds[kind].related, names))
+                return "contradictory" if related & patient.listings[kind].contradictory else "not stated"
             case _:
                 return self.found(leaf, patient)
 
@@ -317,14 +320,6 @@ class Wording:
 
 def _duration(comparison: Comparison) -> str:
     return comparison.text("months").replace("below", "less than").replace("above", "more than")
-
-
-def _marker_comparison(marker: Biomarker, comparison: Comparison) -> str:
-    if not marker.scale:
-        return comparison.text(marker.unit or "")
-    bounds = (("at least", comparison.at_least), ("at most", comparison.at_most), ("", comparison.equals))
-    parts = (f"{word} {marker.scale[int(step)]}".strip() for word, step in bounds if step is not None)
-    return " and ".join(parts)
 
 
 def _unsettled(report: BiomarkerReport) -> str:

@@ -150,9 +150,9 @@ class ConditionReader:
         if comparison == Comparison():
             hint = "use at_least, at_most, above, below or equals"
             self.problems.add(form.place, "TX005", f"`{form.marker}` needs a comparison", hint)
-        elif comparison.contradictory():
-            said = "" if marker.scale else f": {comparison.text(marker.unit or '')}"
-            self.problems.add(form.place, "TX005", f"no value of `{form.marker}` meets this comparison{said}")
+        elif comparison.contradictory() or (marker.scale and not any(map(comparison.holds, range(len(marker.scale))))):
+            said = comparison.text(marker.unit or "", marker.scale)
+            self.problems.add(form.place, "TX005", f"no value of `{form.marker}` meets this comparison: {said}")
         return comparison
 
     def _not_on_the_scale(self, form: BiomarkerForm, marker: Biomarker) -> None:

@@ -15,14 +15,21 @@ def pack_files(folder: Path) -> list[tuple[str, bytes]]:
     if not paths:
         raise InputError([Problem(Place(str(folder)), "TX014", "no rule files here", "give a folder of .yaml files")])
     problems = Gathering()
-    for path in folder.rglob("*.yml"):
-        problems.add(Place(path.as_posix()), "TX014", "only .yaml files are read", f"name it {path.stem}.yaml")
+    problems.found += with_another_ending(folder)
     files = []
     for path in paths:
         with problems.keeping():
             files.append((path.relative_to(folder).as_posix(), content_of(path)))
     problems.raise_if_any()
     return files
+
+
+def with_another_ending(folder: Path) -> list[Problem]:
+    """A problem for each .yml file below the folder, which would be passed over in silence."""
+    message = "only .yaml files are read"
+    return [
+        Problem(Place(path.as_posix()), "TX014", message, f"name it {path.stem}.yaml") for path in folder.rglob("*.yml")
+    ]
 
 
 def content_of(path: Path) -> bytes:

@@ -1,12 +1,13 @@
 """What biomarker reports say together: kinds, implied states and contradictions.
 
 Positive travels up the hierarchy (L858R positive makes every class it belongs to positive), negative travels down, and
-a marker with `any_of` is negative once all its parts are. A germline-negative result says nothing of the tumour.
+a marker with `any_of` is negative once all its parts are. A germline-negative result says nothing of the tumour, and a
+somatic-negative one nothing of the germline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from txselect.language.scales import marker_bounds
@@ -30,15 +31,18 @@ class Result:
 
 @dataclass
 class _Gathered:
+    """Reports by marker. `negative` are those of the tumour, `unstated_negative` those of them without an origin."""
+
     positive: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
     negative: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
     germline_negative: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
+    unstated_negative: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
 
 
 def marker_knowledge(
     results: Sequence[Result], vocabulary: Vocabulary
 ) -> tuple[dict[str, MarkerKnowledge], list[Notice]]:
-    """Knowledge by marker (absent: never mentioned, nothing implied) and the contradictions found."""
+    """Knowledge by marker (absent: never mentioned, nothing implied), the contradictions found and the doubts."""
     gathered = _Gathered()
     unsettled: dict[str, list[BiomarkerReport]] = {}
     measured: dict[str, list[Result]] = {}
@@ -51,14 +55,13 @@ def marker_knowledge(
             unsettled.setdefault(result.marker, []).append(result.report)
     for marker, values in measured.items():
         _imply(gathered, vocabulary.biomarkers[marker], values, vocabulary)
-    for negative in (gathered.negative, gathered.germline_negative):
+    for negative in (gathered.negative, gathered.germline_negative, gathered.unstated_negative):
         _close_downwards(negative, vocabulary)
-    _set_against_each_other(gathered)
     knowledge = {
         marker: _knowledge(marker, gathered, unsettled, measured)
         for marker in {*gathered.positive, *gathered.negative, *gathered.germline_negative, *unsettled, *measured}
     }
-    return knowledge, list(_contradictions(gathered, measured, vocabulary))
+    return knowledge, [*_contradictions(gathered, measured, vocabulary), *_doubts(knowledge, vocabulary)]
 
 
 def _state(gathered: _Gathered, marker: str, state: str, report: BiomarkerReport, vocabulary: Vocabulary) -> None:
@@ -66,9 +69,12 @@ def _state(gathered: _Gathered, marker: str, state: str, report: BiomarkerReport
         for name in vocabulary.marker_kinds.above(marker):
             gathered.positive.setdefault(name, []).append(report)
         return
-    target = gathered.germline_negative if report.origin == "germline" else gathered.negative
+    targets = [gathered.germline_negative if report.origin == "germline" else gathered.negative]
+    if report.origin is None:
+        targets.append(gathered.unstated_negative)
     for name in vocabulary.marker_kinds.below(marker):
-        target.setdefault(name, []).append(report)
+        for target in targets:
+            target.setdefault(name, []).append(report)
 
 
 def _imply(gathered: _Gathered, marker: Biomarker, results: Iterable[Result], vocabulary: Vocabulary) -> None:
@@ -92,11 +98,14 @@ def _close_downwards(negative: dict[str, list[BiomarkerReport]], vocabulary: Voc
                 changed = True
 
 
-def _set_against_each_other(gathered: _Gathered) -> None:
-    """A germline-negative report says nothing of the tumour, but it does contradict a germline-positive one."""
-    for marker, reports in gathered.germline_negative.items():
-        if any(report.origin == "germline" for report in gathered.positive.get(marker, ())):
-            gathered.negative[marker] = [*gathered.negative.get(marker, ()), *reports]
+def _conflicting(marker: str, gathered: _Gathered) -> Iterator[tuple[BiomarkerReport, BiomarkerReport]]:
+    """The positive and negative reports that cannot both be true: what is in the germline need not be somatic."""
+    in_tumour = (gathered.negative,)
+    in_germline = (gathered.unstated_negative, gathered.germline_negative)
+    for positive in gathered.positive.get(marker, ()):
+        for against in in_germline if positive.origin == "germline" else in_tumour:
+            for negative in against.get(marker, ()):
+                yield positive, negative
 
 
 def _knowledge(
@@ -113,20 +122,19 @@ def _knowledge(
         unsettled=tuple(unsettled.get(marker, ())),
         value=values.pop() if len(values) == 1 else None,
         measured=tuple(result.report for result in measured.get(marker, ())),
+        contradictory=any(_conflicting(marker, gathered)),
     )
 
 
 def _contradictions(gathered: _Gathered, measured: dict[str, list[Result]], vocabulary: Vocabulary) -> Iterable[Notice]:
     seen: set[tuple[int, int]] = set()
     # The most specific marker first, so that one pair of reports is told once and where it hurts.
-    both = sorted(gathered.positive.keys() & gathered.negative.keys(), key=lambda m: (-len(_above(m, vocabulary)), m))
-    for marker in both:
-        for positive in gathered.positive[marker]:
-            for negative in gathered.negative[marker]:
-                pair = (id(positive), id(negative))
-                if pair not in seen:
-                    seen.add(pair)
-                    yield _contradiction(marker, positive, negative, vocabulary)
+    for marker in sorted(gathered.positive, key=lambda m: (-len(_above(m, vocabulary)), m)):
+        for positive, negative in _conflicting(marker, gathered):
+            pair = (id(positive), id(negative))
+            if pair not in seen:
+                seen.add(pair)
+                yield _contradiction(marker, positive, negative, vocabulary)
     for marker, results in measured.items():
         if len({result.value for result in results}) > 1:
             entry = vocabulary.biomarkers[marker]
@@ -143,6 +151,19 @@ def _contradiction(marker: str, positive: BiomarkerReport, negative: BiomarkerRe
     label = vocabulary.biomarkers[marker].label
     text = f"{label}: reported as {said(positive)}{_when(positive)} and as {said(negative)}{_when(negative)}"
     return Notice("data_conflict", f"{text}. It is treated as unknown.", (marker,))
+
+
+def _doubts(knowledge: Mapping[str, MarkerKnowledge], vocabulary: Vocabulary) -> Iterator[Notice]:
+    """A positive result stands beside a newer report without an answer, and a reader must see that it does."""
+    for marker, known in sorted(knowledge.items()):
+        newest = max((report.date for report in known.positive if report.date), default=None)
+        if newest is None or not known.state:
+            continue
+        for report in known.unsettled:
+            if report.state in ("equivocal", "test_failed") and report.date and report.date > newest:
+                label = vocabulary.biomarkers[marker].label
+                text = f"{label} counts as positive ({newest}) although a newer report says {said(report)}"
+                yield Notice("caution", f"{text}{_when(report)}", (marker,))
 
 
 def said(report: BiomarkerReport) -> str:

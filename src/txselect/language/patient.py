@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from txselect.errors import PYTHON, Gathering, Place, did_you_mean
+from txselect.errors import PYTHON, Gathering, InputError, Place, Problem, did_you_mean
 from txselect.language.markers import Result, marker_knowledge
 from txselect.language.scales import scale_step
+from txselect.model.forms import implausible_day
 from txselect.model.patient import Listing, MeasurementFound, Notice, Patient, Span, TherapyRecord
 from txselect.model.profile import (
     CLOSED_WHERE_PRESENT,
-    KEY_OF_TERMS,
+    LIST_NAMES,
     NONE_UNLESS_STATED,
     BiomarkerReport,
     MeasurementReport,
@@ -41,6 +42,9 @@ def patient_of(profile: Profile, vocabulary: Vocabulary, as_of: date) -> Patient
 
     Raises InputError with every name, unit or value that cannot be used.
     """
+    wrong_day = implausible_day(as_of)
+    if wrong_day:
+        raise InputError([Problem(PYTHON, "TX005", wrong_day)])
     return _Normalising(profile, vocabulary, as_of).patient()
 
 
@@ -155,6 +159,7 @@ class _Normalising:
     def _listing(self, kind: str, terms: TermList) -> Listing:
         complete = kind in CLOSED_WHERE_PRESENT if terms.complete is None else terms.complete
         states: dict[str, bool | None] = {}
+        contradictory: set[str] = set()
         for index, item in enumerate(terms.items):
             found = self._term(kind, item.name, self._place_of_term(kind, terms, index))
             if found is None:
@@ -165,7 +170,19 @@ class _Normalising:
                 label = self.vocabulary.terms[kind][found].label
                 self.notices.append(Notice("data_conflict", f"{label} is listed both ways. It is treated as unknown."))
                 states[found] = None
-        return Listing(states, complete)
+                contradictory.add(found)
+        contradictory.update(self._against_their_kinds(kind, states))
+        return Listing(states, complete, frozenset(contradictory))
+
+    def _against_their_kinds(self, kind: str, states: Mapping[str, bool | None]) -> Iterator[str]:
+        """The terms listed as present while something that they are a kind of is listed as absent, and that."""
+        terms, kinds = self.vocabulary.terms[kind], self.vocabulary.term_kinds[kind]
+        for name in (name for name, state in states.items() if state):
+            for wider in sorted(other for other in kinds.above(name) if states.get(other) is False):
+                labels = terms[name].label, terms[wider].label
+                text = "{} is listed as present and {}, which includes it, as absent".format(*labels)
+                self.notices.append(Notice("data_conflict", f"{text}. Both are treated as unknown."))
+                yield from (name, wider)
 
     def _place_of_term(self, kind: str, terms: TermList, index: int) -> Place:
         """A term may be written as a mapping or as a name, in a mapping with `items` or in a plain list."""
@@ -174,7 +191,7 @@ class _Normalising:
             return item.place.at("name")
         if terms.place != PYTHON:
             return terms.place.at("items", index)
-        return self.profile.holder_of(kind).place.at(KEY_OF_TERMS[kind], index)
+        return self.profile.holder_of(kind).place.at(LIST_NAMES[kind], index)
 
     def _term(self, kind: str, name: str, place: Place) -> str | None:
         names = self.vocabulary.term_names[kind]
@@ -222,7 +239,19 @@ class _Normalising:
         self.notices.append(Notice("data_conflict", f"{text}. It is set aside, and the list is taken as incomplete."))
         return True
 
+    def _ended_and_ongoing(self, item: PriorTherapy) -> bool:
+        """Whether a therapy is given as ongoing and as ended, which is said; then neither is believed."""
+        if item.outcome != "ongoing" or not (item.months_since_end or (item.end and item.end < self.as_of)):
+            return False
+        ended = f"with an end on {item.end}" if item.end else f"with an end {item.months_since_end:g} months ago"
+        text = f"the prior therapy {' + '.join(item.therapy)} is given as ongoing and {ended}"
+        self.notices.append(Notice("data_conflict", f"{text}. Its outcome and its end are treated as unknown."))
+        return True
+
     def _record(self, item: PriorTherapy, names: tuple[str, ...]) -> TherapyRecord:
+        contradictory = self._ended_and_ongoing(item)
+        if contradictory:
+            item = item.model_copy(update={"outcome": None, "end": None, "months_since_end": None})
         since = item.months_since_end
         if since is None:
             since = 0.0 if item.outcome == "ongoing" else months_between(item.end, self.as_of) if item.end else None
@@ -239,6 +268,7 @@ class _Normalising:
             months_since_end=since,
             months_on_therapy=on,
             systemic=any(self._systemic(name) for name in names),
+            contradictory=contradictory,
         )
 
     def _systemic(self, name: str) -> bool:
@@ -387,15 +417,16 @@ class _Normalising:
         return {name: found for name, found in newest.items() if found}
 
     def _newest(self, name: str, found: Sequence[MeasurementFound]) -> MeasurementFound | None:
-        """The newest of one measurement; none where that day has different values, since no order says which counts."""
+        """The newest of one measurement; none where values differ on that day or without a day: no order says which."""
         day = max(_day(measured) for measured in found)
-        newest = [measured for measured in found if _day(measured) == day]
+        newest = sorted((measured for measured in found if _day(measured) in (day, date.min)), key=_day)
         if len({(measured.value, measured.lower_limit, measured.upper_limit) for measured in newest}) > 1:
             label = self.vocabulary.measurements[name].label
-            text = f"{label} is given twice for one day with different values. It is treated as unknown."
+            given = "twice for one day" if newest[0].report.date else "without a date"
+            text = f"{label} is given {given} with different values. It is treated as unknown."
             self.notices.append(Notice("data_conflict", text, (name,)))
             return None
-        return newest[0]
+        return newest[-1]
 
     def _measurement(self, report: MeasurementReport) -> tuple[str, MeasurementFound] | None:
         names = self.vocabulary.measurement_names

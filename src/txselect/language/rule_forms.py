@@ -14,6 +14,9 @@ from txselect.model.vocabulary import Agent, Biomarker, Cancer, Fact, Measuremen
 
 Jurisdictions = Annotated[tuple[Jurisdiction, ...], BeforeValidator(listed), Field(min_length=1)]
 
+Times = Annotated[Number, Field(gt=0)]
+"""So many times a limit of normal."""
+
 
 def _this_version(value: object) -> object:
     if type(value) is not int or value != 1:  # True equals 1
@@ -50,8 +53,8 @@ class BiomarkerForm(Form):
     origin: Literal["germline", "somatic"] | None = None
     at_least: Number | Text | None = None
     at_most: Number | Text | None = None
-    above: Number | None = None
-    below: Number | None = None
+    above: Number | Text | None = None
+    below: Number | Text | None = None
     equals: Number | Text | None = None
     unit: Text | None = None
 
@@ -63,8 +66,8 @@ class MeasurementForm(Form):
     above: Number | None = None
     below: Number | None = None
     equals: Number | None = None
-    above_upper_limit: Number | None = None
-    below_lower_limit: Number | None = None
+    above_upper_limit: Times | None = None
+    below_lower_limit: Times | None = None
     unit: Text | None = None
 
 
@@ -106,7 +109,7 @@ class ConditionForm(Form):
     volume: Annotated[tuple[Literal["high", "low"], ...] | None, BeforeValidator(listed)] = None
     timing: Annotated[tuple[Literal["synchronous", "metachronous"], ...] | None, BeforeValidator(listed)] = None
     resectable: Flag | None = None
-    sex: Literal["male", "female"] | None = None
+    sex: Annotated[tuple[Literal["male", "female"], ...] | None, BeforeValidator(listed)] = None
     menopausal_status: Annotated[
         tuple[Literal["premenopausal", "perimenopausal", "postmenopausal"], ...] | None, BeforeValidator(listed)
     ] = None

@@ -26,7 +26,11 @@ _EXPECTED = {
     "too_short": "at least one item",
     "tuple_type": "a list",
 }
-_BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
+_BOUNDS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+}
 _YES_OR_NO = {
     "true": "true",
     "false": "false",

@@ -9,11 +9,11 @@ from txselect.errors import Gathering, did_you_mean
 from txselect.language.rule_forms import PackFile
 from txselect.language.scales import COMPARISONS, values_off_scale
 from txselect.model.forms import Form
-from txselect.model.profile import KEY_OF_TERMS
+from txselect.model.profile import LIST_NAMES
 from txselect.model.vocabulary import Biomarker, Hierarchy, Names, Vocabulary
 
 Entry = TypeVar("Entry", bound=Form)
-_TERM_LISTS = {**KEY_OF_TERMS, "histology": "histologies"}
+_TERM_LISTS = {**LIST_NAMES, "histology": "histologies"}
 
 
 def merged(kind: str, entries: Iterable[Entry], key: Callable[[Entry], str], problems: Gathering) -> dict[str, Entry]:

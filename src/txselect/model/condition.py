@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from txselect.errors import PYTHON, Place
@@ -14,6 +15,8 @@ class Comparison:
     >>> tps = Comparison(at_least=1, at_most=49)
     >>> tps.holds(30), tps.holds(50), tps.text("%")
     (True, False, 'from 1 to 49 %')
+    >>> Comparison(above=0, below=2).text(steps=("none", "weak", "strong"))
+    'above none and below strong'
     """
 
     at_least: float | None = None
@@ -41,21 +44,25 @@ class Comparison:
             or (self.equals is not None and not low <= self.equals <= high)
         )
 
-    def text(self, unit: str = "") -> str:
-        tail = f" {unit}" if unit else ""
-        if self.at_least is not None and self.at_most is not None:
-            return f"from {self.at_least:g} to {self.at_most:g}{tail}"
-        bounds = [("at least", self.at_least), ("at most", self.at_most), ("above", self.above), ("below", self.below)]
-        parts = [f"{word} {bound:g}{tail}" for word, bound in bounds if bound is not None]
-        if self.equals is not None:
-            parts.append(f"{self.equals:g}{tail}")
-        return " and ".join(parts)
+    def text(self, unit: str = "", steps: Sequence[str] = ()) -> str:
+        """Every bound in words; `steps` are the names that numbers stand for on a scale."""
+        bounds = {"at least": self.at_least, "at most": self.at_most, "above": self.above, "below": self.below}
+        said = {word: _number(bound, steps) for word, bound in bounds.items() if bound is not None}
+        if {"at least", "at most"} <= said.keys():
+            said = {"from": f"{said.pop('at least')} to {said.pop('at most')}", **said}
+        parts = [f"{word} {bound}" for word, bound in said.items()]
+        parts += [_number(self.equals, steps)] if self.equals is not None else []
+        return " and ".join(f"{part} {unit}".strip() for part in parts)
 
     def contradictory(self) -> bool:
         """Whether no number can meet it."""
         low = max((b for b in (self.at_least, self.above, self.equals) if b is not None), default=None)
         high = min((b for b in (self.at_most, self.below, self.equals) if b is not None), default=None)
         return low is not None and high is not None and (low > high or (low == high and not self.holds(low)))
+
+
+def _number(bound: float, steps: Sequence[str]) -> str:
+    return steps[int(bound)] if steps else f"{bound:g}"
 
 
 @dataclass(frozen=True, slots=True)

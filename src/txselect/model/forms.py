@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from txselect.errors import PYTHON, Place
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
 class Form(BaseModel):
@@ -46,13 +47,27 @@ def day_of(text: str) -> date:
     if not _DAY.fullmatch(text):
         raise ValueError(f"`{text}` is not a date of the form 2026-11-30")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"there is no day `{text}`") from None
+    if problem := implausible_day(day):
+        raise ValueError(problem)
+    return day
+
+
+def implausible_day(day: date) -> str:
+    """What is wrong with a day that is no slip of form but cannot be meant; an empty text for any other day."""
+    if _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        return ""
+    return f"`{day}` is too far away: years go from {_FIRST_YEAR} to {_LAST_YEAR}"
 
 
 def _iso_date(value: Any) -> Any:
-    if isinstance(value, date) or value is None:
+    if value is None:
+        return None
+    if isinstance(value, date):
+        if problem := implausible_day(value):
+            raise wrong(problem)
         return value
     try:
         return day_of(str(value))

@@ -33,15 +33,22 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The terms of one kind: `states` says present (True), absent (False) or unknown (None) of what is listed."""
+    """The terms of one kind: `states` says present (True), absent (False) or unknown (None) of what is listed.
+
+    contradictory: the terms that the list says both ways, of themselves or through what they are a kind of.
+    """
 
     states: Mapping[str, bool | None]
     complete: bool
+    contradictory: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class TherapyRecord:
-    """One prior therapy; `names` are classes and agents, intervals are in months."""
+    """One prior therapy; `names` are classes and agents, intervals are in months.
+
+    contradictory: it was given as ongoing and as ended, so its outcome and its end are unknown.
+    """
 
     names: tuple[str, ...]
     setting: str | None
@@ -51,6 +58,7 @@ class TherapyRecord:
     months_since_end: float | None
     months_on_therapy: float | None
     systemic: bool
+    contradictory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class MarkerKnowledge:
     positive, negative: the reports that make it so (directly or by implication).
     unsettled: equivocal, failed or explicitly untested reports of this very marker.
     value: the measured value or scale step, None where there is none or values differ.
+    contradictory: reports that cannot both be true, as a germline-positive and a somatic-negative one can.
     """
 
     positive: tuple[BiomarkerReport, ...] = ()
@@ -68,10 +77,7 @@ class MarkerKnowledge:
     unsettled: tuple[BiomarkerReport, ...] = ()
     value: float | None = None
     measured: tuple[BiomarkerReport, ...] = ()
-
-    @property
-    def contradictory(self) -> bool:
-        return bool(self.positive and self.negative)
+    contradictory: bool = False
 
     @property
     def state(self) -> bool | None:

@@ -20,7 +20,7 @@ Status = Literal["recommended", "recommended_pending", "possible", "excluded", "
 FlagKind = Literal[
     "test_needed", "caution", "data_conflict", "insufficient_data", "out_of_scope", "unrecognised_finding"
 ]
-KEY_OF_TERMS = {
+LIST_NAMES = {
     "site": "sites",
     "comorbidity": "comorbidities",
     "finding": "findings",
@@ -35,16 +35,6 @@ NONE_UNLESS_STATED = "preference"
 
 CLOSED_WHERE_PRESENT = ("site", "comorbidity", "drug", "preference")
 """Term kinds whose lists are taken as complete where they are present; findings and histology are not."""
-
-LIST_NAMES = {
-    "site": "sites",
-    "comorbidity": "comorbidities",
-    "finding": "findings",
-    "histology": "histology",
-    "drug": "drugs",
-    "preference": "preferences",
-}
-"""The profile's key for each kind of term."""
 
 Item = TypeVar("Item")
 
@@ -176,7 +166,7 @@ class Profile(Form):
 
     def term_list(self, kind: str) -> TermList | None:
         """The list of a term kind, which for sites and histology stands under `cancer`."""
-        found: TermList | None = getattr(self.holder_of(kind), KEY_OF_TERMS[kind])
+        found: TermList | None = getattr(self.holder_of(kind), LIST_NAMES[kind])
         return found
 
     def holder_of(self, kind: str) -> Form:

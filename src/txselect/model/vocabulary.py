@@ -33,8 +33,8 @@ class Implication(Form):
 
     at_least: Number | Text | None = None
     at_most: Number | Text | None = None
-    above: Number | None = None
-    below: Number | None = None
+    above: Number | Text | None = None
+    below: Number | Text | None = None
     equals: Number | Text | None = None
     marker: Text
     state: Literal["positive", "negative"]
