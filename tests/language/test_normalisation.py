@@ -164,9 +164,9 @@ def test_an_unknown_marker_is_an_error_and_never_an_untested_one(patient: Read, 
         patient(marker(f"marker: {name}, state: {state}"))
 
 
-def test_an_unknown_point_mutation_counts_for_its_gene_and_is_shown(patient: Read):
+def test_an_unknown_point_mutation_leaves_its_gene_unknown_and_is_shown(patient: Read):
     read = patient(marker("marker: EGFR, alteration: L585R, state: positive"))
-    assert states(read, "EGFR", "EGFR_SENSITISING") == [True, None]
+    assert states(read, "EGFR", "EGFR_SENSITISING") == [None, None]
     assert "did you mean `L858R`" in notices(read, "unrecognised_finding")[0]
 
 
@@ -216,8 +216,8 @@ def test_a_value_without_a_date_beside_a_different_dated_one_is_a_conflict(patie
 def test_a_limit_of_normal_that_the_profile_does_not_give_is_marked_as_assumed(patient: Read):
     assumed = patient("measurements: [{name: calcium, value: 2.9, unit: mmol/L}]").measurements["calcium"]
     given = patient("measurements: [{name: calcium, value: 2.9, unit: mmol/L, lower_limit: 2.1, upper_limit: 2.5}]")
-    assert (assumed.upper_limit, assumed.limits_assumed) == (2.6, True)
-    assert (given.measurements["calcium"].upper_limit, given.measurements["calcium"].limits_assumed) == (2.5, False)
+    assert (assumed.upper_limit, assumed.limits_assumed) == (2.6, ("lower_limit", "upper_limit"))
+    assert (given.measurements["calcium"].upper_limit, given.measurements["calcium"].limits_assumed) == (2.5, ())
 
 
 # Lists
@@ -237,9 +237,12 @@ def test_a_list_is_as_complete_as_its_kind_or_as_it_says(patient: Read, kind: st
     assert patient(text).listings[kind].complete is closed
 
 
-def test_a_list_left_out_is_unknown(patient: Read):
+def test_a_list_left_out_is_unknown_except_that_a_wish_nobody_stated_is_assumed_not_to_exist(patient: Read):
     read = patient("age: 70")
-    assert dict(read.listings) == {}
+    assert list(read.listings) == ["preference"]
+    assert read.listings["preference"].complete
+    assert not read.listings["preference"].states
+    assert "preferences" in read.assumed_lists
     assert not read.therapies_complete
 
 

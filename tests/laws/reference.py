@@ -230,7 +230,7 @@ def listed(kind: str, asked: str, profile: Profile) -> Truth:
     where = profile["cancer"] if kind in ("site", "histology") else profile
     key = keys.get(kind, f"{kind}s")
     if key not in where:
-        return None
+        return False if kind == "preference" else None
     items, says_complete = items_of(where[key])
     complete = kind not in ("finding", "histology") if says_complete is None else says_complete
     states: dict[str, set[str]] = {}
