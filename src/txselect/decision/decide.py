@@ -125,10 +125,10 @@ def _assumed_text(name: str, profile: Profile) -> str:
 def _option_rests_on(reading: Reading, option: Option) -> frozenset[str]:
     """What the status rests on and, for an option that is offered, that a caution is raised or not."""
     nodes = reading.program.options[option.therapy]
-    references = [nodes.indicated, nodes.contraindicated]
+    references = {nodes.indicated, nodes.contraindicated}
     if option.offered:
-        references += [reading.program.rules[concern.rule] for concern in nodes.concerns]
-        references += [regimen.contraindicated for regimen in nodes.regimens]
+        references.update(reading.program.rules[concern.rule] for concern in nodes.concerns)
+        references.update(regimen.contraindicated for regimen in nodes.regimens)
     return frozenset().union(*map(reading.settled_rests_on, references))
 
 

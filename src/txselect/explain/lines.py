@@ -62,6 +62,7 @@ def lines_text(lines: Iterable[Line], depth: int = 0, width: int = WIDTH) -> Ite
 
 def wrapped(text: str, first: str = "", width: int = WIDTH) -> list[str]:
     """Text wrapped under its first line's beginning."""
-    return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=" " * len(first), break_long_words=False
-    ) or [first]
+    if len(first) + len(text) <= width and "\n" not in text:
+        return [f"{first}{text}"]  # most lines are short, and wrapping is slow
+    following = " " * len(first)
+    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=following, break_long_words=False)
