@@ -307,3 +307,57 @@ def test_a_rule_that_only_negates_is_not_said_to_fail_where_it_holds():
     positive = [{"marker": "KIND", "state": "positive"}]
     steps = {step.says for step in decided(alone, biomarkers=positive, prior_therapies=[]).derivation.steps}
     assert steps == {"not: the conditions of alone"}
+
+
+# What is left out, assumed or refused is said
+
+
+def against_agent(when: Condition) -> Rule:
+    agent = next(agent for agent, entry in pack_of().vocabulary.agents.items() if "first" in entry.classes)
+    return rule("against", Contraindicate((agent,), "absolute", "safety"), when)
+
+
+def test_a_regimen_left_out_for_an_agent_and_one_still_to_be_ruled_out_are_both_said():
+    agents = [agent for agent, entry in pack_of().vocabulary.agents.items() if "first" in entry.classes]
+    assert len(agents) >= 2
+    offering = recommend("offered", *((agent,) for agent in agents))
+    for condition, start, certain in ((ALWAYS, "left out ", True), (OPEN, "to be ruled out before ", False)):
+        option = decided(offering, against_agent(condition), prior_therapies=[]).option("first")
+        assert option is not None
+        (note,) = option.cautions
+        assert (note.rule, note.certain) == ("against", certain)
+        assert note.text.startswith(start)
+        assert bool(note.waits_for) is not certain
+        assert len(option.agents) == len(agents) - certain
+
+
+def test_a_caution_that_is_not_raised_because_something_is_not_listed_names_that_assumption():
+    term = next(iter(pack_of().vocabulary.terms["comorbidity"]))
+    care = rule("care", Contraindicate(("first",), "relative", "safety"), Listed("comorbidity", (term,)))
+    decision = decided(recommend("offered"), care, prior_therapies=[], comorbidities=[])
+    assert status(decision) == "recommended"
+    named = {assumption.id: assumption.options for assumption in decision.assumptions}
+    assert named["comorbidities"] == ("first",)
+
+
+def test_an_intent_that_rests_on_a_list_names_that_assumption():
+    term = next(iter(pack_of().vocabulary.terms["site"]))
+    intent = rule("intent", Intend("potentially_curative"), Not(Listed("site", (term,))))
+    decision = decided(recommend("offered"), intent, prior_therapies=[], cancer={"sites": []})
+    assert decision.intent == "potentially_curative"
+    assert "sites" in {assumption.id for assumption in decision.assumptions}
+
+
+@pytest.mark.parametrize("wrong", [{"engine": "abacus"}, {"jurisdiction": "FAD"}])
+def test_an_engine_or_jurisdiction_that_does_not_exist_is_bad_input(wrong: dict[str, str]):
+    with pytest.raises(InputError, match="unknown"):
+        decide(Rules(pack_with([recommend("offered")])), {"cancer": {"type": "ROOT"}}, **wrong)
+
+
+def test_each_option_says_why_it_stands_before_the_next():
+    second = rule("second", Recommend("second", (), "alternative"), evidence=("source_phase_3",))
+    decision = decided(recommend("offered"), second, prior_therapies=[])
+    first, last = decision.offered
+    assert (first.rank, last.rank) == (1, 2)
+    assert first.before_next in {criterion.because for criterion in pack_with([]).ranking.criteria}
+    assert last.before_next is None
