@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from txselect.decision.options import OFFERED
 from txselect.decision.reading import Reading
 from txselect.decision.record import Flag, Option, Pending
-from txselect.decision.wording import joined
+from txselect.decision.wording import first_few, joined
 from txselect.model.rules import Caution, Conflict, Recommend, Request, Rule
 
 
 def flags_of(reading: Reading, options: Sequence[Option]) -> tuple[Flag, ...]:
     """Every flag once, most pressing kinds first."""
-    offered = [option for option in options if option.status in OFFERED]
+    offered = [option for option in options if option.offered]
     requests = tuple(_requests(reading))
     requested = {marker for flag in requests for marker in flag.about}
     flags = (
@@ -80,8 +79,7 @@ def _missing(reading: Reading, offered: Sequence[Option], requested: set[str]) -
             waiting.setdefault(pending, []).append(option)
     for pending, options in waiting.items():
         if not any(_is_requested(reading, marker, requested) for marker in pending.markers):
-            labels = [option.label for option in options[:3]]
-            labels += [f"{len(options) - 3} more"] if len(options) > 3 else []
+            labels = first_few((option.label for option in options), 3)
             text = f"{pending.what} ({pending.state}) would help to decide: {joined(labels, 'and')}"
             about = (*pending.markers, *(option.therapy for option in options))
             yield Flag("test_needed" if pending.markers else "insufficient_data", text, about)

@@ -72,6 +72,17 @@ def joined(words: Iterable[str], last: str = "or") -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else "nothing"
 
 
+def first_few(words: Iterable[str], shown: int) -> list[str]:
+    """The first words, and how many more there are.
+
+    >>> first_few(["a", "b", "c", "d"], 2)
+    ['a', 'b', '2 more']
+    """
+    parts = list(words)
+    more = len(parts) - shown
+    return [*parts[:shown], f"{more} more"] if more > 0 else parts
+
+
 def spaced(name: str) -> str:
     """An identifier as words."""
     return name.replace("_", " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from txselect.decision.options import against
 from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
-from txselect.decision.wording import joined
+from txselect.decision.wording import first_few, joined
 from txselect.explain.lines import Explanation, Line
 from txselect.explain.proof import Tree
 from txselect.explain.therapy import known_therapy
@@ -44,7 +44,7 @@ def _answer(reading: Reading, decision: Decision, name: str, rules: tuple[Rule, 
         case "excluded":
             return f"excluded: {joined((reason.because.rstrip('.') for reason in _barring(reading, name)), 'and')}"
         case "possible":
-            missing = joined((pending.what for pending in option.pending[:4]), "and")
+            missing = joined(first_few((pending.what for pending in option.pending), 4), "and")
             return f"not excluded; possible, once known: {missing}"
         case _:
             return f"it is offered (rank {option.rank}); the conditions below are met"
