@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import sys
@@ -26,7 +25,7 @@ def cached_pack(folder: Path) -> RulePack:
     files = pack_files(folder)
     where = user_cache_path("txselect") / f"{_key(folder, pack_sha256(files))}.pickle"
     with suppress(Exception):  # absent, unreadable, or written by something else: then the rules are read anew
-        pack = _unpickled(where)
+        pack = pickle.loads(where.read_bytes())  # the user's own cache folder
         if isinstance(pack, RulePack):
             return pack
     from txselect.language.pack import read_pack
@@ -35,15 +34,6 @@ def cached_pack(folder: Path) -> RulePack:
     with suppress(OSError):
         _write(where, pickle.dumps(pack, protocol=pickle.HIGHEST_PROTOCOL))
     return pack
-
-
-def _unpickled(where: Path) -> object:
-    """The collector would walk the growing pack again and again for nothing while it is built, so it waits."""
-    gc.disable()
-    try:
-        return pickle.loads(where.read_bytes())
-    finally:
-        gc.enable()
 
 
 def _key(folder: Path, rules: str) -> str:

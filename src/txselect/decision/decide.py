@@ -17,9 +17,9 @@ from txselect.decision.record import (
     RuleSet,
 )
 from txselect.decision.wording import joined
-from txselect.model.condition import Measures
 from txselect.model.profile import LIST_NAMES, NONE_UNLESS_STATED, Profile, Status
 from txselect.model.rules import Caution, Conflict, Intend, Request
+from txselect.program.observe import limits_compared
 
 _LIST_WORDS = {
     "prior_therapies": "prior therapies",
@@ -133,9 +133,7 @@ def _option_rests_on(reading: Reading, option: Option) -> frozenset[str]:
 
 
 def _limit_assumptions(reading: Reading) -> Iterable[Assumption]:
-    found = reading.patient.measurements
-    leaves = (reading.leaf(2 * node) for node in reading.program.leaves)
-    compared = {(leaf.name, leaf.relative_to) for leaf in leaves if isinstance(leaf, Measures) and leaf.name in found}
+    found, compared = reading.patient.measurements, limits_compared(reading.program)
     assumed = [name for name in found if any((name, limit) in compared for limit in found[name].limits_assumed)]
     if assumed:
         labels = joined((reading.pack.vocabulary.measurements[name].label for name in assumed), "and")

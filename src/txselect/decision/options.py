@@ -12,8 +12,6 @@ from txselect.model.profile import Status
 from txselect.model.rules import Contraindicate, Criterion, Evidence, Ranking, Recommend, Rule
 from txselect.program.program import OptionNodes, Regimen
 
-OFFERED: tuple[Status, ...] = ("recommended", "recommended_pending", "possible")
-
 
 def status_of(indicated: bool | None, contraindicated: bool | None) -> Status:
     """The status for each pair of truths.
@@ -199,7 +197,7 @@ def _pending(reading: Reading, nodes: OptionNodes, status: Status) -> tuple[Pend
         case "recommended_pending":
             waiting = reading.blockers(nodes.contraindicated)
         case "possible":
-            indications = [(*reading.blockers(reading.program.rules[rule]),) for rule in nodes.recommending]
+            indications = [reading.blockers(reading.program.rules[rule]) for rule in nodes.recommending]
             nearest_first = sorted((leaves for leaves in indications if leaves), key=len)
             waiting = tuple(leaf for leaves in nearest_first for leaf in leaves)
             waiting += reading.blockers(nodes.contraindicated)

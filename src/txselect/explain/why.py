@@ -7,17 +7,9 @@ from txselect.decision.reading import Reading
 from txselect.decision.record import CautionNote, Citation, Decision, Option
 from txselect.explain.lines import Explanation, Line
 from txselect.explain.proof import Tree
-from txselect.explain.text import by_state
+from txselect.explain.text import STATUS_WORDS, by_state
 from txselect.explain.therapy import known_therapy
 from txselect.explain.why_not import why_not
-
-STATUS_WORDS = {
-    "recommended": "is recommended",
-    "recommended_pending": "is recommended, pending a check",
-    "possible": "is possible, pending information",
-    "excluded": "is excluded",
-    "not_indicated": "is not indicated",
-}
 
 
 def why(reading: Reading, decision: Decision, therapy: str) -> Explanation:
@@ -30,12 +22,12 @@ def why(reading: Reading, decision: Decision, therapy: str) -> Explanation:
     if option is None or not option.offered:
         return why_not(reading, decision, name)
     tree = Tree(reading)
-    lines = [line for rule in option.rules for line in (_rule(tree, reading, rule),)]
+    lines = [_rule(tree, reading, rule) for rule in option.rules]
     lines += _what_is_open(option)
     lines += [_caution(note) for note in option.cautions]
     lines += _agents(option)
     lines += _standing(option, decision)
-    answer = f"{option.label} {STATUS_WORDS[option.status]}{_ranked(option, decision)}"
+    answer = f"{option.label} is {STATUS_WORDS[option.status]}{_ranked(option, decision)}"
     return Explanation(name, f"Why {option.label}?", answer, tuple(lines))
 
 

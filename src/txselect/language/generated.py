@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from txselect.model.condition import TherapyGiven
-from txselect.model.rules import Contraindicate, Reason, Recommend, Rule, Strength
+from txselect.model.rules import Contraindicate, Reason, Recommend, Rule, Strength, by_therapy
 from txselect.model.vocabulary import Vocabulary
 
 
@@ -15,13 +15,9 @@ def generated_rules(vocabulary: Vocabulary, rules: Mapping[str, Rule]) -> dict[s
     A class with an empty `failed_by` has neither. A rule that recommends the class with `rechallenge` lifts the first
     where the rule's own conditions hold.
     """
-    recommended: dict[str, list[Rule]] = {}
-    for rule in rules.values():
-        if isinstance(rule.head, Recommend):
-            recommended.setdefault(rule.head.therapy, []).append(rule)
     made = (
         rule
-        for therapy, recommending in recommended.items()
+        for therapy, recommending in by_therapy(rules.values()).items()
         if vocabulary.failed_by(therapy)
         for rule in (_already_failed(therapy, vocabulary, recommending), _not_tolerated(therapy, vocabulary))
     )

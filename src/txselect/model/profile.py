@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -35,8 +35,6 @@ NONE_UNLESS_STATED = "preference"
 
 CLOSED_WHERE_PRESENT = ("site", "comorbidity", "drug", "preference")
 """Term kinds whose lists are taken as complete where they are present; findings and histology are not."""
-
-Item = TypeVar("Item")
 
 
 def _named(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -169,6 +169,15 @@ class About(Form):
     disclaimer: Text
 
 
+def by_therapy(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
+    """The rules that recommend, by therapy class, in their order."""
+    result: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if isinstance(rule.head, Recommend):
+            result.setdefault(rule.head.therapy, []).append(rule)
+    return {therapy: tuple(recommending) for therapy, recommending in result.items()}
+
+
 @dataclass(frozen=True)
 class RulePack:
     """Everything that a folder of rules says, checked and resolved."""
@@ -192,8 +201,4 @@ class RulePack:
     @cached_property
     def rules_for(self) -> dict[str, tuple[Rule, ...]]:
         """Recommend rules by therapy class."""
-        result: dict[str, list[Rule]] = {}
-        for rule in self.rules.values():
-            if isinstance(rule.head, Recommend):
-                result.setdefault(rule.head.therapy, []).append(rule)
-        return {therapy: tuple(rules) for therapy, rules in result.items()}
+        return by_therapy(self.rules.values())

@@ -24,7 +24,7 @@ from txselect.model.condition import (
     Leaf,
     Not,
 )
-from txselect.model.rules import Caution, Contraindicate, Derive, Head, Recommend, Rule, RulePack
+from txselect.model.rules import Caution, Contraindicate, Derive, Head, Rule, RulePack, by_therapy
 from txselect.program.horn import Clause, HornProgram, opposite, positive
 from txselect.program.program import Concern, Node, NodeKind, OptionNodes, Program, Regimen
 
@@ -70,7 +70,7 @@ class _Compiler:
         for rule in self.rules.values():
             if not isinstance(rule.head, Derive):
                 self.rule(rule)
-        options = {therapy: self._option(therapy, made) for therapy, made in self._recommending().items()}
+        options = {therapy: self._option(therapy, made) for therapy, made in by_therapy(self.rules.values()).items()}
         return Program(
             horn=HornProgram(len(self.nodes), tuple(self.clauses)),
             nodes=tuple(self.nodes),
@@ -170,7 +170,7 @@ class _Compiler:
             return self.known[key]
         rules = self.deriving.get(fact, [])
         children = tuple(self.rule(rule) for rule in rules)
-        reference = self._add(key, Node("fact", children, fact=fact, rules=tuple(rule.id for rule in rules)))
+        reference = self._add(key, Node("fact", children, fact=fact))
         if children:
             self._clauses_of("any", reference, tuple(dict.fromkeys(children)))
         else:
@@ -182,14 +182,7 @@ class _Compiler:
         nothing = self._leaf(CancerIs(()))
         self.clauses.append(Clause(opposite(reference), (opposite(nothing),)))
 
-    def _recommending(self) -> dict[str, list[Rule]]:
-        result: dict[str, list[Rule]] = {}
-        for rule in self.rules.values():
-            if isinstance(rule.head, Recommend):
-                result.setdefault(rule.head.therapy, []).append(rule)
-        return result
-
-    def _option(self, therapy: str, recommending: list[Rule]) -> OptionNodes:
+    def _option(self, therapy: str, recommending: Iterable[Rule]) -> OptionNodes:
         regimens = self._regimens(therapy, recommending)
         agents = tuple(dict.fromkeys(agent for regimen in regimens for agent in regimen.agents))
         absolute = tuple(self._concerning("absolute", therapy))
@@ -214,12 +207,11 @@ class _Compiler:
     def _any(self, references: Iterable[int]) -> int:
         return self._joined("any", tuple(dict.fromkeys(references)))
 
-    def _regimens(self, therapy: str, recommending: list[Rule]) -> tuple[Regimen, ...]:
+    def _regimens(self, therapy: str, recommending: Iterable[Rule]) -> tuple[Regimen, ...]:
         naming: dict[tuple[str, ...], list[str]] = {}
         for rule in recommending:
-            if isinstance(rule.head, Recommend):
-                for agents in rule.head.regimens or self._agents_of(therapy):
-                    naming.setdefault(agents, []).append(rule.id)
+            for agents in rule.regimens or self._agents_of(therapy):
+                naming.setdefault(agents, []).append(rule.id)
         return tuple(self._regimen(therapy, agents, tuple(rules)) for agents, rules in naming.items())
 
     def _agents_of(self, therapy: str) -> tuple[tuple[str, ...], ...]:

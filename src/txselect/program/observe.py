@@ -288,6 +288,15 @@ def lists_asked(program: Program) -> tuple[str, ...]:
     return tuple(_list_asked(node.leaf) if node.leaf else "" for node in program.nodes)
 
 
+@lru_cache(maxsize=64)
+def limits_compared(program: Program) -> frozenset[tuple[str, str]]:
+    """The measurements that some condition holds against a limit of normal, each with that limit."""
+    leaves = (program.nodes[number].leaf for number in program.leaves)
+    return frozenset(
+        (leaf.name, leaf.relative_to) for leaf in leaves if isinstance(leaf, Measures) and leaf.relative_to
+    )
+
+
 def _list_asked(leaf: Leaf) -> str:
     match leaf:
         case TherapyGiven() | FieldMeasures("prior_lines"):

@@ -18,14 +18,13 @@ NodeKind = Literal["leaf", "all", "any", "at_least", "fact"]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node. `children` are references; for a fact, `rules` names the rule of each child."""
+    """One node. `children` are references; those of a fact are the conditions of its rules."""
 
     kind: NodeKind
     children: tuple[int, ...] = ()
     leaf: Leaf | None = None
     count: int = 0
     fact: str = ""
-    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
