@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
+from txselect.cache import cached_pack
+from txselect.cli.options import EngineName, Jurisdiction
+from txselect.decision.reading import Reading
+from txselect.decision.record import Decision
 from txselect.errors import InputError, Place, Problem
 from txselect.language.case import load_case, read_case
 from txselect.language.document import decoded
 from txselect.language.files import with_another_ending
+from txselect.model.forms import day_of
 from txselect.model.profile import Case
+from txselect.pipeline import Rules, read
+from txselect.shipped import shipped_folder
 
 STANDARD_INPUT = "-"
 
@@ -43,8 +51,6 @@ def case_paths(given: Iterable[str]) -> list[str]:
 
 
 def _hint(path: Path) -> str:
-    from txselect.shipped import shipped_folder
-
     shipped = {file.stem: file for file in shipped_folder("cases").rglob("*.yaml")}
     found = shipped.get(path.stem)
     return f"the shipped case is {found}" if found else "`txselect cases` lists the shipped cases with their paths"
@@ -64,3 +70,41 @@ def read_all(paths: Iterable[str], problems: list[Problem]) -> Iterator[tuple[st
             yield path, read_one(path)
         except InputError as error:
             problems.extend(error.problems)
+
+
+def read_single(path: str) -> Case:
+    """The one case that a path stands for. Raises InputError where it stands for several."""
+    paths = case_paths([path])
+    if len(paths) > 1:
+        message = f"{len(paths)} cases lie here, and this command takes one"
+        raise InputError([Problem(Place(path), "TX014", message, f"for example {paths[0]}")])
+    return read_one(paths[0])
+
+
+def rules_in(folder: Path | None) -> Rules:
+    """The rules in a folder, or those shipped."""
+    return Rules(cached_pack(folder or shipped_folder("rules")))
+
+
+def read_path(
+    path: str, rules: Path | None, as_of: str | None, engine: EngineName, jurisdiction: Jurisdiction | None
+) -> tuple[Reading, Decision]:
+    """The one case at a path, read and decided."""
+    return read_with(rules_in(rules), read_single(path), as_of, engine, jurisdiction)
+
+
+def read_with(
+    rules: Rules, case: Case, as_of: str | None, engine: EngineName, jurisdiction: Jurisdiction | None
+) -> tuple[Reading, Decision]:
+    """A case, read and decided as the options of the command line say."""
+    return read(rules, case.profile, as_of=day(as_of), engine=engine.value, jurisdiction=jurisdiction)
+
+
+def day(text: str | None) -> date | None:
+    """The day of `--as-of`. Raises InputError for what is none."""
+    if text is None:
+        return None
+    try:
+        return day_of(text)
+    except ValueError as error:
+        raise InputError([Problem(Place("--as-of"), "TX005", str(error))]) from None

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
+from txselect.cli.options import Format
 from txselect.errors import Problem
+
+if TYPE_CHECKING:
+    from txselect.decision.record import Decision
+    from txselect.explain.lines import Explanation
+    from txselect.model.profile import Case
+
+ANSWERED, DIFFERENT, BAD_INPUT, CHECK_FAILED = 0, 1, 2, 3
 
 _STYLES = (
     (r"(?m)^\s*(?P<good>✓)", "green"),
@@ -53,3 +63,51 @@ def show_problems(problems: Iterable[Problem]) -> None:
     for problem in ordered:
         print(problem, file=sys.stderr)
     print(f"{len(ordered)} problem{'s' if len(ordered) != 1 else ''}", file=sys.stderr)
+
+
+def print_decision(decision: Decision, case: Case, style: Format, many: bool, follows: bool, colour: bool) -> None:
+    """A decision in the format asked for; `many`: one of several, `follows`: not the first of them."""
+    match style:
+        case Format.json:
+            from txselect.decision.serialise import to_json
+
+            print(to_json(decision, compact=many))
+        case Format.markdown:
+            from txselect.explain.markdown import decision_markdown
+
+            print(("\n" if follows else "") + decision_markdown(decision, case.title))
+        case Format.text:
+            from txselect.explain.text import decision_text
+
+            if follows:
+                print("-" * 60)
+            show(decision_text(decision, case.title if case.title == case.id else f"{case.title} [{case.id}]"), colour)
+
+
+def print_explanation(explanation: Explanation, style: Format, colour: bool) -> None:
+    """An explanation in the format asked for."""
+    match style:
+        case Format.json:
+            from dataclasses import asdict
+
+            print(json.dumps(asdict(explanation), indent=2, ensure_ascii=False))
+        case Format.markdown:
+            from txselect.explain.markdown import explanation_markdown
+
+            print(explanation_markdown(explanation))
+        case Format.text:
+            show(str(explanation), colour)
+
+
+def with_progress(paths: Sequence[str]) -> Iterator[str]:
+    """A progress bar on standard error for long work, if someone is watching."""
+    if len(paths) < 20 or not sys.stderr.isatty():
+        yield from paths
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    # What is printed meanwhile goes above the bar on a terminal, and is left alone on its way into a file.
+    beside = Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
+    with beside as progress:
+        yield from progress.track(paths, description="cases")

@@ -1,0 +1,84 @@
+"""Commands that decide: `recommend` and `test`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from txselect.cli.options import (
+    CasesArgument,
+    ColourOption,
+    DateOption,
+    EngineName,
+    EngineOption,
+    Format,
+    FormatOption,
+    JurisdictionOption,
+    RulesOption,
+)
+from txselect.cli.output import DIFFERENT, coloured, print_decision, with_progress
+from txselect.errors import InputError, Problem
+
+
+def recommend(
+    cases: CasesArgument,
+    format: FormatOption = Format.text,
+    as_of: DateOption = None,
+    engine: EngineOption = EngineName.durable,
+    rules: RulesOption = None,
+    jurisdiction: JurisdictionOption = None,
+    color: ColourOption = None,
+) -> None:
+    """Decide cases: the ranked candidate therapy classes, what is missing, what conflicts, what was assumed.
+
+    Several cases with --format json print one compact decision per line.
+    """
+    from txselect.cli.inputs import case_paths, read_all, read_with, rules_in
+
+    paths = case_paths(cases)
+    problems: list[Problem] = []
+    known = rules_in(rules)
+    many = len(paths) > 1 or Path(cases[0]).is_dir()
+    for number, (_, case) in enumerate(read_all(with_progress(paths), problems)):
+        try:
+            _, decision = read_with(known, case, as_of, engine, jurisdiction)
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
+        print_decision(decision, case, format, many, number > 0, coloured(color))
+    if problems:
+        raise InputError(problems)
+
+
+def check_cases(
+    cases: Annotated[
+        list[str] | None, typer.Argument(metavar="[CASE...]", help="Case files or folders; by default those shipped.")
+    ] = None,
+    engine: EngineOption = EngineName.durable,
+    rules: RulesOption = None,
+) -> None:
+    """Run cases as tests: each must get what it expects. Exit code 1 if one does not."""
+    from txselect.cli.inputs import case_paths, read_all, read_with, rules_in
+    from txselect.expectations import unmet
+    from txselect.shipped import shipped_folder
+
+    known = rules_in(rules)
+    problems: list[Problem] = []
+    failed = passed = 0
+    for _, case in read_all(with_progress(case_paths(cases or [str(shipped_folder("cases"))])), problems):
+        try:
+            _, decision = read_with(known, case, None, engine, None)
+            differences = unmet(case, decision, known.pack)
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
+        failed, passed = failed + bool(differences), passed + (not differences)
+        for difference in differences:
+            print(difference)
+    print(f"{passed} passed, {failed} failed")
+    if problems:
+        raise InputError(problems)
+    if failed:
+        raise typer.Exit(DIFFERENT)

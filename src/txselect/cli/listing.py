@@ -1,0 +1,74 @@
+"""Commands for looking around: `cases`, `therapies`, `rules`, `schema`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from txselect.cli.options import RulesOption
+from txselect.errors import InputError, Place, Problem
+
+
+def cases(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="A folder of cases instead of those shipped.")
+    ] = None,
+) -> None:
+    """List cases: id, title and path, ready for `txselect recommend`."""
+    from txselect.cli.inputs import case_paths, read_all
+    from txselect.shipped import shipped_folder
+
+    problems: list[Problem] = []
+    paths = case_paths([str(folder or shipped_folder("cases"))])
+    for path, case in read_all(paths, problems):
+        kind = f" [{case.source.kind.replace('_', ' ')}]" if case.source else ""
+        trap = " [trap]" if case.trap else ""
+        print(f"{case.id}{kind}{trap}\n    {case.title}\n    {path}")
+    if problems:
+        raise InputError(problems)
+
+
+def therapies(rules: RulesOption = None) -> None:
+    """List the therapy classes that the rules can recommend, with their agents."""
+    from txselect.cli.inputs import rules_in
+    from txselect.explain.listing import therapies_text
+
+    print(therapies_text(rules_in(rules).pack))
+
+
+def rules_(
+    rule: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Show this rule; part of an id lists those that match.")
+    ] = None,
+    rules: RulesOption = None,
+) -> None:
+    """List the rules, or show one with its conditions, evidence and file:line."""
+    from txselect.cli.inputs import rules_in
+    from txselect.explain.listing import rule_text, rules_text
+
+    pack = rules_in(rules).pack
+    if rule is not None and rule in pack.rules:
+        print(rule_text(pack, pack.rules[rule]))
+        return
+    matching = [found for found in pack.rules.values() if rule is None or rule in found.id]
+    if not matching:
+        from txselect.errors import did_you_mean
+
+        raise InputError(
+            [Problem(Place("<rule>"), "TX006", f"unknown rule `{rule}`", did_you_mean(rule or "", pack.rules))]
+        )
+    print(rules_text(matching))
+
+
+def schema(what: Annotated[str, typer.Argument(help="What to describe: decision.")] = "decision") -> None:
+    """Print the JSON Schema of what txselect writes."""
+    from txselect.decision.serialise import schema as decision_schema
+
+    if what != "decision":
+        raise InputError(
+            [Problem(Place("<schema>"), "TX006", f"there is no schema of `{what}`", "there is `decision`")]
+        )
+    print(json.dumps(decision_schema(), indent=2))
