@@ -7,8 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Mark = Literal["met", "failed", "unknown", "note"]
-SIGNS: dict[Mark, str] = {"met": "✓", "failed": "✗", "unknown": "?", "note": "·"}
+Mark = Literal["met", "failed", "unknown", "note", "gained", "lost", "moved"]
+SIGNS: dict[Mark, str] = {
+    "met": "✓",
+    "failed": "✗",
+    "unknown": "?",
+    "note": "·",
+    "gained": "+",
+    "lost": "-",
+    "moved": "↕",
+}
 WIDTH = 100
 
 
