@@ -11,22 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from txselect.language.scales import marker_bounds
-from txselect.model.patient import MarkerKnowledge, Notice
+from txselect.model.patient import MarkerKnowledge, Notice, Result
 from txselect.model.profile import BiomarkerReport
 from txselect.model.vocabulary import Biomarker, Vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A report with its marker's id; `value` is in the marker's unit or a step of its scale.
-
-    understood: False where the reported alteration is not in the vocabulary, so that nothing follows from it.
-    """
-
-    marker: str
-    report: BiomarkerReport
-    value: float | None = None
-    understood: bool = True
 
 
 @dataclass

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from txselect.errors import PYTHON, Gathering, InputError, Place, Problem, did_you_mean
-from txselect.language.markers import Result, marker_knowledge
+from txselect.language.markers import marker_knowledge
 from txselect.language.scales import scale_step
 from txselect.model.forms import implausible_day
-from txselect.model.patient import Listing, MeasurementFound, Notice, Patient, Span, TherapyRecord
+from txselect.model.patient import Listing, MeasurementFound, Notice, Patient, Result, Span, TherapyRecord
 from txselect.model.profile import (
     CLOSED_WHERE_PRESENT,
     LIST_NAMES,
@@ -83,7 +83,8 @@ class _Normalising:
         listings = {kind: self._listing(kind, terms) for kind in TERM_KINDS if (terms := self.profile.term_list(kind))}
         listings.setdefault(NONE_UNLESS_STATED, Listing({}, complete=True))
         therapies, complete = self._therapies()
-        markers, contradictions = marker_knowledge(list(self._results()), self.vocabulary)
+        results = tuple(self._results())
+        markers, contradictions = marker_knowledge(results, self.vocabulary)
         measurements = self._measurements()
         fields = self._fields()
         self.notices += contradictions
@@ -100,6 +101,7 @@ class _Normalising:
             listings=listings,
             therapies=therapies,
             therapies_complete=complete,
+            results=results,
             markers=markers,
             measurements=measurements,
             notices=tuple(self.notices),

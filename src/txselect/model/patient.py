@@ -62,6 +62,19 @@ class TherapyRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """A report with its marker's id; `value` is in the marker's unit or a step of its scale.
+
+    understood: False where the reported alteration is not in the vocabulary, so that nothing follows from it.
+    """
+
+    marker: str
+    report: BiomarkerReport
+    value: float | None = None
+    understood: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class MarkerKnowledge:
     """What the reports together say of one marker.
 
@@ -108,7 +121,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Patient:
-    """The resolved profile. Mappings lack what is unknown."""
+    """The resolved profile. Mappings lack what is unknown; `results` are the reports that `markers` is made of."""
 
     profile: Profile
     as_of: date
@@ -118,6 +131,7 @@ class Patient:
     listings: Mapping[str, Listing]
     therapies: tuple[TherapyRecord, ...]
     therapies_complete: bool
+    results: tuple[Result, ...]
     markers: Mapping[str, MarkerKnowledge]
     measurements: Mapping[str, MeasurementFound]
     notices: tuple[Notice, ...] = ()
