@@ -25,6 +25,7 @@ from txselect.engine.envelope import EnvelopeError
 from txselect.errors import PYTHON, InputError, InternalCheckError, Place, Problem
 from txselect.language.patient import patient_of
 from txselect.language.validation import validated
+from txselect.model.patient import Patient
 from txselect.model.profile import Case, Profile
 from txselect.model.rules import Jurisdiction, RulePack
 from txselect.program.compile import compiled
@@ -116,12 +117,23 @@ def read(
     patient = patient_of(profile, rules.pack.vocabulary, day)
     prepared = rules.prepared(patient.cancer, day, jurisdiction)
     running, missing = _engine(prepared, engine)
-    valuation = _certified(lambda: certified_run(running, prepared.observer.observed(patient)))
-    reading = Reading(prepared.program, patient, valuation, rules.words)
+    reading = _reading(rules, prepared, running, patient)
     used = EngineUsed(running.name, running.version, engine if missing else None)
     assumptions = [*_about_the_date(as_of, profile, day), *_about_the_engine(engine, missing)]
     decision = decision_of(reading, engine=used, txselect=VERSION, jurisdiction=jurisdiction, assumptions=assumptions)
     return reading, decision
+
+
+def reread(rules: Rules, profile: Profile, as_of: date, jurisdiction: str | None) -> Reading:
+    """Another profile on the same day, for searches that look at many: certified, on the linear engine, undecided."""
+    patient = patient_of(profile, rules.pack.vocabulary, as_of)
+    prepared = rules.prepared(patient.cancer, as_of, jurisdiction)
+    return _reading(rules, prepared, _engine(prepared, "linear")[0], patient)
+
+
+def _reading(rules: Rules, prepared: Prepared, engine: Engine, patient: Patient) -> Reading:
+    valuation = _certified(lambda: certified_run(engine, prepared.observer.observed(patient)))
+    return Reading(prepared.program, patient, valuation, rules.words)
 
 
 def checked_profile(given: Profile | Case | dict[str, Any]) -> Profile:

@@ -1,0 +1,285 @@
+"""Questions with one answer each: fields, numbers, measurements, measured markers, the exact cancer type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+from annotated_types import Ge, Le
+from pydantic.fields import FieldInfo
+
+from txselect.inquiry.question import Answer, Question
+from txselect.inquiry.regions import Range, bounds_of, regions
+from txselect.inquiry.reports import reports_of
+from txselect.inquiry.scene import Scene, literals
+from txselect.inquiry.theory import Theory
+from txselect.language.scales import marker_bounds
+from txselect.model.change import Change
+from txselect.model.condition import (
+    CancerIs,
+    Comparison,
+    FieldIs,
+    FieldMeasures,
+    Leaf,
+    MarkerMeasures,
+    Measures,
+)
+from txselect.model.patient import MarkerKnowledge, MeasurementFound, Patient, Result, Span
+from txselect.model.profile import BiomarkerReport, CancerReport, MeasurementReport, Profile
+from txselect.model.vocabulary import Biomarker, Measurement
+
+FIXED_FIELDS = frozenset({"age", "sex", "cancer.timing", "cancer.months_since_diagnosis"})
+"""What nobody can change once it is known: who the patient is, and the history."""
+
+_STAGES = ("I", "II", "III", "IV")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One value that may be given: the change that gives it, its words, and the patient of whom it is true."""
+
+    change: Change
+    says: str
+    patient: Patient
+
+
+def ask_cells(scene: Scene, theory: Theory) -> None:
+    """Add a question for each subject with one answer that some leaf of the cone asks about."""
+    for subject, nodes in scene.by_subject.items():
+        leaf = scene.cone.leaves[nodes[0]]
+        match leaf:
+            case FieldIs() | FieldMeasures() if subject != "field prior_lines":
+                _ask_field(scene, theory, subject, nodes)
+            case Measures():
+                _ask(scene, theory, subject, nodes, list(_measured(scene, nodes, leaf.name)), fixed=False)
+            case CancerIs():
+                _ask_cancer(scene, theory, nodes)
+            case _:
+                measuring = [node for node in nodes if isinstance(scene.cone.leaves[node], MarkerMeasures)]
+                if measuring:
+                    _ask_measured_marker(scene, theory, subject, measuring)
+
+
+def _ask(
+    scene: Scene, theory: Theory, key: str, nodes: Sequence[int], cells: Sequence[_Cell], *, fixed: bool
+) -> tuple[int, range]:
+    """Add a question whose answers are the cells; gives its number and those of its answers."""
+    leaf = scene.cone.leaves[nodes[0]]
+    now = scene.truths(nodes, scene.patient)
+    known = any(truth is not None for truth in now)
+    question = Question(
+        about=scene.words.missing(leaf),
+        now=scene.words.found(leaf, scene.patient),
+        known=known,
+        fixed=fixed and known,
+        key=key,
+        answers=tuple(Answer(cell.change, cell.says) for cell in cells),
+    )
+    number, answers = theory.ask(question)
+    for literal in literals(nodes, now):
+        theory.fact("given", number, literal)
+    for answer, cell in zip(answers, cells, strict=True):
+        theory.gives(answer, literals(nodes, scene.truths(nodes, cell.patient)))
+    return number, answers
+
+
+def _told_apart(scene: Scene, nodes: Sequence[int], cells: Sequence[_Cell]) -> list[_Cell]:
+    """One cell for each thing that the leaves can see, its words naming all that come to the same; none for what is."""
+    seen: dict[object, list[_Cell]] = {}
+    for cell in cells:
+        seen.setdefault(scene.truths(nodes, cell.patient), []).append(cell)
+    seen.pop(scene.truths(nodes, scene.patient), None)
+    return [_alike(group) for group in seen.values()]
+
+
+def _alike(cells: Sequence[_Cell]) -> _Cell:
+    others = len(cells) - 1
+    if not others:
+        return cells[0]
+    more = f"{cells[0].says} (or {others} other{'s' if others > 1 else ''} to the same effect)"
+    return replace(cells[0], says=more)
+
+
+# fields
+
+
+def _ask_field(scene: Scene, theory: Theory, subject: str, nodes: Sequence[int]) -> None:
+    leaf = scene.cone.leaves[nodes[0]]
+    assert isinstance(leaf, (FieldIs, FieldMeasures))
+    model = Profile if leaf.name in Profile.model_fields else CancerReport
+    path = leaf.name if model is Profile else f"cancer.{leaf.name}"
+    if isinstance(leaf, FieldIs):
+        cells = _told_apart(scene, nodes, list(_stated(scene, nodes, leaf.name, path, model.model_fields[leaf.name])))
+    else:
+        cells = list(_counted(scene, nodes, leaf.name, path, model.model_fields[leaf.name]))
+    _ask(scene, theory, subject, nodes, cells, fixed=path in FIXED_FIELDS)
+
+
+def _stated(scene: Scene, nodes: Sequence[int], name: str, path: str, field: FieldInfo) -> Iterator[_Cell]:
+    asked = [value for node in nodes if isinstance(leaf := scene.cone.leaves[node], FieldIs) for value in leaf.values]
+    for value in dict.fromkeys((*asked, *_choices(name, field))):
+        patient = replace(scene.patient, fields={**scene.patient.fields, name: value})
+        given = value == "true" if name == "resectable" else value
+        yield _Cell(Change(path, given), scene.words.condition(FieldIs(name, (value,))), patient)
+
+
+def _choices(name: str, field: FieldInfo) -> tuple[str, ...]:
+    """The values that a field of the profile allows."""
+    match name:
+        case "resectable":
+            return ("true", "false")
+        case "stage":
+            return _STAGES
+        case _:
+            literal = next(part for part in get_args(field.annotation) if part is not type(None))
+            return tuple(get_args(literal)) or tuple(get_args(field.annotation)[:-1])
+
+
+def _counted(scene: Scene, nodes: Sequence[int], name: str, path: str, field: FieldInfo) -> Iterator[_Cell]:
+    whole, low, high = _limits(field)
+    found = scene.patient.numbers.get(name)
+    near = found.low if found and found.low == found.high else None
+
+    def patient(value: float) -> Patient:
+        return replace(scene.patient, numbers={**scene.patient.numbers, name: Span(value, value)})
+
+    def says(comparison: Comparison) -> str:
+        return scene.words.condition(FieldMeasures(name, comparison))
+
+    given = int if whole else float
+    for comparison, value in _regions(scene, nodes, Range(low, high, whole), patient, near):
+        yield _Cell(Change(path, given(value)), says(comparison), patient(value))
+
+
+def _limits(field: FieldInfo) -> tuple[bool, float, float]:
+    """Whether a field takes whole numbers only, and the least and greatest that it takes."""
+    annotated = next(part for part in get_args(field.annotation) if part is not type(None))
+    kind, *notes = get_args(annotated)
+    bounds = [bound for note in notes for bound in getattr(note, "metadata", ())]
+    low = next(bound.ge for bound in bounds if isinstance(bound, Ge))
+    high = next(bound.le for bound in bounds if isinstance(bound, Le))
+    return kind is int, float(str(low)), float(str(high))
+
+
+def _regions(
+    scene: Scene, nodes: Sequence[int], span: Range, patient: Callable[[float], Patient], near: float | None
+) -> Iterator[tuple[Comparison, float]]:
+    """The regions of a number that the leaves tell apart, without the one in which it lies now."""
+    bounds = bounds_of(_comparison(scene.cone.leaves[node]) for node in nodes)
+    now = scene.truths(nodes, scene.patient)
+    for region, truths in regions(bounds, span, lambda value: scene.truths(nodes, patient(value)), near):
+        if truths != now:
+            yield region.comparison(span.minimum, span.maximum), region.value
+
+
+def _comparison(leaf: Leaf) -> Comparison:
+    assert isinstance(leaf, (FieldMeasures, MarkerMeasures, Measures))
+    return leaf.comparison
+
+
+# measurements
+
+
+def _measured(scene: Scene, nodes: Sequence[int], name: str) -> Iterator[_Cell]:
+    entry = scene.vocabulary.measurements[name]
+    found = scene.patient.measurements.get(name) or _usual(scene, entry)
+    bounds = set(_measured_bounds(scene, nodes, found))
+    now = scene.truths(nodes, scene.patient)
+    near = found.value if name in scene.patient.measurements else None
+
+    def patient(value: float) -> Patient:
+        return replace(scene.patient, measurements={**scene.patient.measurements, name: replace(found, value=value)})
+
+    span = _plausible(entry, bounds)
+    for region, truths in regions(bounds, span, lambda value: scene.truths(nodes, patient(value)), near):
+        if truths != now:
+            says = f"{entry.label} {region.comparison(span.minimum, span.maximum).text(entry.unit)}"
+            yield _Cell(Change(f"measurements.{name}", f"{region.value:g} {entry.unit}"), says, patient(region.value))
+
+
+def _usual(scene: Scene, entry: Measurement) -> MeasurementFound:
+    """A measurement that nobody made, with the usual limits of normal."""
+    limits = (_limit(limit, scene.patient.profile.sex) for limit in (entry.lower_limit, entry.upper_limit))
+    report = MeasurementReport(name=entry.id, value=0.0, unit=entry.unit)
+    lower, upper = limits
+    return MeasurementFound(0.0, lower, upper, (), report)
+
+
+def _limit(limit: float | dict[str, float] | None, sex: str | None) -> float | None:
+    return limit.get(sex or "") if isinstance(limit, dict) else limit
+
+
+def _measured_bounds(scene: Scene, nodes: Sequence[int], found: MeasurementFound) -> Iterator[float]:
+    """The values at which some leaf changes; those held against a limit of normal are multiples of it."""
+    for node in nodes:
+        leaf = scene.cone.leaves[node]
+        assert isinstance(leaf, Measures)
+        limit = 1.0
+        if leaf.relative_to is not None:
+            limit = (found.upper_limit if leaf.relative_to == "upper_limit" else found.lower_limit) or 0.0
+        yield from (bound * limit for bound in bounds_of([leaf.comparison]))
+
+
+def _plausible(entry: Biomarker | Measurement, bounds: set[float]) -> Range:
+    low = entry.minimum if entry.minimum is not None else min(0.0, *bounds)
+    high = entry.maximum if entry.maximum is not None else 10 * max(1.0, *bounds)
+    return Range(low, high)
+
+
+# measured markers
+
+
+def _ask_measured_marker(scene: Scene, theory: Theory, key: str, nodes: Sequence[int]) -> None:
+    """A measured value gives literals of its own and, where it implies another marker's state, speaks of that."""
+    leaf = scene.cone.leaves[nodes[0]]
+    assert isinstance(leaf, MarkerMeasures)
+    entry = scene.vocabulary.biomarkers[leaf.marker]
+    implied = [marker_bounds(implication, entry) for implication in entry.implies]
+    bounds = bounds_of([*(_comparison(scene.cone.leaves[node]) for node in nodes), *implied])
+    known = scene.patient.markers.get(entry.id)
+    near = known.value if known else None
+
+    def patient(value: float) -> Patient:
+        return replace(scene.patient, markers={**scene.patient.markers, entry.id: MarkerKnowledge(value=value)})
+
+    def seen(value: float) -> object:
+        return scene.truths(nodes, patient(value)), tuple(bound.holds(value) for bound in implied)
+
+    span = Range(0, len(entry.scale) - 1, whole=True) if entry.scale else _plausible(entry, bounds)
+    now = seen(near) if near is not None else None
+    cells, values = [], []
+    for region, what in regions(bounds, span, seen, near):
+        if what != now:
+            says = f"{entry.label} {region.comparison(span.minimum, span.maximum).text(entry.unit or '', entry.scale)}"
+            cells.append(
+                _Cell(Change(f"biomarkers.{entry.id}", _value(entry, region.value)), says, patient(region.value))
+            )
+            values.append(region.value)
+    number, answers = _ask(scene, theory, key, nodes, cells, fixed=False)
+    for answer, value in zip(answers, values, strict=True):
+        report = BiomarkerReport(marker=entry.id, value=_value(entry, value) if entry.scale else value, unit=entry.unit)
+        reports_of(scene, theory, answer, Result(entry.id, report, value))
+    for position, result in enumerate(scene.patient.results):
+        if result.marker == entry.id:
+            theory.fact("measures", f"r({position})", number)
+
+
+def _value(entry: Biomarker, value: float) -> Any:
+    return entry.scale[int(value)] if entry.scale else f"{value:g} {entry.unit}"
+
+
+# the cancer type
+
+
+def _ask_cancer(scene: Scene, theory: Theory, nodes: Sequence[int]) -> None:
+    """A more exact type than the profile's, where the rules tell kinds of it apart."""
+    cells = _told_apart(scene, nodes, list(_kinds_of_cancer(scene)))
+    _ask(scene, theory, "cancer", nodes, cells, fixed=False)
+
+
+def _kinds_of_cancer(scene: Scene) -> Iterator[_Cell]:
+    kinds = scene.vocabulary.cancer_kinds
+    for code in sorted(kinds.below(scene.patient.cancer), key=lambda code: (len(kinds.above(code)), code)):
+        patient = replace(scene.patient, cancer=code)
+        yield _Cell(Change("cancer.type", code), scene.vocabulary.cancers[code].label, patient)

@@ -1,0 +1,209 @@
+"""Questions about prior therapies: one that is listed could be another, and one that is not listed could be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from txselect.inquiry.question import THERAPIES, WORDS, Answer, Question, TherapyAnswer
+from txselect.inquiry.regions import Range, bounds_of, regions
+from txselect.inquiry.scene import Scene, literals
+from txselect.inquiry.theory import Theory, quoted
+from txselect.language.patient import months_between, patient_of
+from txselect.model.change import COMPLETE, Change
+from txselect.model.condition import FieldMeasures, TherapyGiven
+from txselect.model.patient import Span, TherapyRecord
+from txselect.model.profile import PriorTherapy, Profile, TherapyList
+from txselect.program.observe import class_test
+
+_NUMBERS = {
+    "line": Range(1, 30, whole=True),
+    "months_since_end": Range(0, 900),
+    "months_on_therapy": Range(0, 900),
+}
+DETAILS = (*WORDS, *_NUMBERS)
+_UNTIL_NOW = ("months_since_end", "months_on_therapy")
+
+
+def ask_therapies(scene: Scene, theory: Theory) -> None:
+    """Add the therapies that are listed, and questions about them and about those that are not."""
+    leaves = {n: leaf for n, leaf in scene.cone.leaves.items() if isinstance(leaf, TherapyGiven)}
+    counted = scene.by_subject.get("field prior_lines", [])
+    if leaves or counted:
+        _Histories(scene, theory, leaves).ask(counted)
+
+
+class _Histories:
+    def __init__(self, scene: Scene, theory: Theory, leaves: Mapping[int, TherapyGiven]) -> None:
+        self.scene = scene
+        self.theory = theory
+        self.leaves = leaves
+        self.tests = {c: class_test(c, scene.vocabulary) for c in {leaf.classes for leaf in leaves.values()}}
+        self.known = scene.patient.therapies_complete
+        self.numbers = {key: self._told_apart(key) for key in _NUMBERS}
+
+    def _told_apart(self, key: str) -> list[float]:
+        """The numbers of a detail that matter: one of each region that conditions tell apart, and those listed."""
+        asked = [comparison for leaf in self.leaves.values() if (comparison := getattr(leaf, key))]
+        listed = set(self._until_now(key))
+        listed.update(value for r in self.scene.patient.therapies if (value := getattr(r, key)) is not None)
+        if asked:
+            found = regions(bounds_of(asked), _NUMBERS[key], lambda value: tuple(c.holds(value) for c in asked), None)
+            listed.update(region.value for region, _ in found)
+        return sorted(listed)
+
+    def _until_now(self, key: str) -> Iterator[float]:
+        """The numbers that a therapy would have if it were ongoing."""
+        if key == "months_since_end":
+            yield 0.0
+        given = self.scene.patient.profile.prior_therapies
+        if key == "months_on_therapy" and given:
+            yield from (months_between(item.start, self.scene.patient.as_of) for item in given.items if item.start)
+
+    def ask(self, counted: list[int]) -> None:
+        """Everything about the list; `counted` are the leaves (nodes) about the number of lines."""
+        for node, leaf in self.leaves.items():
+            self._say_what_it_asks(node, leaf)
+        if counted:
+            self._say_what_lines_give(counted)
+        if not self.known:
+            self._ask_whether_complete()
+        for record in self.scene.patient.therapies:
+            self._ask_about(record)
+        names = tuple(dict.fromkeys(name for leaf in self.leaves.values() for name in leaf.classes))
+        for name, record in zip(names, _nothing_known_of(names, self.scene), strict=True):
+            self._ask_whether_given(name, record)
+
+    def _say_what_it_asks(self, node: int, leaf: TherapyGiven) -> None:
+        self.theory.fact("therapy_leaf", node)
+        for key, plural in WORDS.items():
+            self._say_what_it_wants(node, key, getattr(leaf, plural))
+        for key in _NUMBERS:
+            comparison = getattr(leaf, key)
+            if comparison is not None:
+                self._say_what_it_wants(node, key, filter(comparison.holds, self.numbers[key]))
+
+    def _say_what_it_wants(self, node: int, key: str, values: Iterable[Any]) -> None:
+        wanted = [_term(key, value) for value in values]
+        if wanted:
+            self.theory.fact("asks", node, key)
+        for value in wanted:
+            self.theory.fact("wants", node, key, value)
+
+    def _say_what_lines_give(self, counted: list[int]) -> None:
+        """What each number of lines, surely and possibly, makes of the leaves that count them."""
+        asked = [leaf.comparison for node in counted if isinstance(leaf := self.scene.cone.leaves[node], FieldMeasures)]
+        most = int(max(bounds_of(asked))) + 1
+        self.theory.define("most_lines", most)
+        self.theory.fact("counted")
+        for surely in range(most + 1):
+            for possibly in (*range(surely, most + 1), None):
+                span = Span(surely, float("inf") if possibly is None else possibly)
+                truths = [span.within(comparison) for comparison in asked]
+                for literal in literals(counted, truths):
+                    self.theory.fact("lines_give", surely, "open" if possibly is None else possibly, literal)
+
+    def _ask_whether_complete(self) -> None:
+        stated = self.scene.patient.profile.prior_therapies is not None
+        now = "others are not ruled out" if stated else "not stated"
+        answer = Answer(Change(THERAPIES, COMPLETE), f"no {'other ' if stated else ''}prior therapy")
+        _, answers = self.theory.ask(Question("prior therapies", now, False, False, THERAPIES, (answer,)))
+        self.theory.fact("incomplete", THERAPIES)
+        self.theory.fact("completes", answers[0], THERAPIES)
+
+    def _ask_about(self, record: TherapyRecord) -> None:
+        """What if a listed therapy had not been given, or otherwise?"""
+        words = self.scene.words.therapy_record(record)
+        label = self._label(record.names)
+        removed = Answer(Change(f"{THERAPIES}.{record.position}", "none"), f"not given before: {words}")
+        altered = TherapyAnswer(record.names[0], label, record.position, True, self.scene.words)
+        number, answers = self.theory.ask(Question(f"prior {label}", words, True, True, THERAPIES, (removed, altered)))
+        source = f"r({record.position})"
+        self.theory.fact("record", source, number)
+        self.theory.fact("adds", answers[1])
+        self.theory.fact("alters", answers[1])
+        for speaker in (source, answers[1]):
+            asked = self._say_what_it_is(speaker, record)
+            self._say_what_it_has(speaker, record)
+        self._offer_details(answers[1], record, asked)
+
+    def _say_what_it_has(self, speaker: object, record: TherapyRecord) -> None:
+        """Its details; those that follow from its being ongoing are said to."""
+        assert self.scene.patient.profile.prior_therapies is not None
+        item = self.scene.patient.profile.prior_therapies.items[record.position - 1]
+        ongoing = record.outcome == "ongoing"
+        for key in DETAILS:
+            value, stated = getattr(record, key), getattr(item, key)
+            if value is not None and not (ongoing and key in _UNTIL_NOW and stated is None):
+                self.theory.fact("own", speaker, key, _term(key, value))
+            if value is not None and stated is None:
+                self.theory.fact("reckoned", speaker, key)
+        self._say_what_goes_on(speaker, 0.0, "months_since_end")
+        if item.start and item.months_on_therapy is None:
+            self._say_what_goes_on(speaker, months_between(item.start, self.scene.patient.as_of), "months_on_therapy")
+
+    def _say_what_goes_on(self, speaker: object, months: float, key: str) -> None:
+        """What holds of a therapy while it is ongoing."""
+        self.theory.fact("while_ongoing", speaker, key, _term(key, months))
+
+    def _ask_whether_given(self, name: str, record: TherapyRecord) -> None:
+        """What if a therapy that is not listed had been given?"""
+        label = self._label((name,))
+        listed = any(name in other.names for other in self.scene.patient.therapies)
+        now = "not listed" if self.known else "not stated"
+        added = TherapyAnswer(name, label, None, listed, self.scene.words)
+        _, answers = self.theory.ask(Question(f"prior {label}", now, self.known, self.known, THERAPIES, (added,)))
+        self.theory.fact("adds", answers[0])
+        self._say_what_goes_on(answers[0], 0.0, "months_since_end")
+        self._offer_details(answers[0], record, self._say_what_it_is(answers[0], record))
+
+    def _label(self, names: Iterable[str]) -> str:
+        return " + ".join(map(self.scene.vocabulary.therapy_label, names))
+
+    def _say_what_it_is(self, speaker: object, record: TherapyRecord) -> list[TherapyGiven]:
+        """Say for which leaves it is of a class that they ask for; gives those leaves."""
+        of_class = {classes: test(record.names) for classes, test in self.tests.items()}
+        concerned = []
+        for node, leaf in self.leaves.items():
+            truth = of_class[leaf.classes]
+            if truth is not False:
+                self.theory.fact("of_class", speaker, node, "certain" if truth else "possible")
+                concerned.append(leaf)
+        if record.systemic:
+            self.theory.fact("systemic", speaker)
+        return concerned
+
+    def _offer_details(self, answer: int, record: TherapyRecord, asked: Iterable[TherapyGiven]) -> None:
+        """The details that could be stated, where a leaf that it concerns asks for them."""
+        leaves = list(asked)
+        for key, plural in WORDS.items():
+            counts = key == "setting" and record.systemic and bool(self.scene.by_subject.get("field prior_lines"))
+            if counts or any(getattr(leaf, plural) for leaf in leaves):
+                self._offer(answer, record, key, _choices(key))
+        for key in _NUMBERS:
+            if any(getattr(leaf, key) for leaf in leaves):
+                self._offer(answer, record, key, self.numbers[key])
+
+    def _offer(self, answer: int, record: TherapyRecord, key: str, values: Iterable[Any]) -> None:
+        for value in values:
+            if value != getattr(record, key):
+                self.theory.offer(answer, key, _term(key, value), value)
+
+
+def _choices(key: str) -> tuple[str, ...]:
+    """The words that a detail of a prior therapy can be."""
+    return get_args(get_args(PriorTherapy.model_fields[key].annotation)[0])
+
+
+def _term(key: str, value: Any) -> object:
+    """A detail's value as the theory writes it; lines are counted and so stay numbers."""
+    if key in WORDS:
+        return value
+    return int(value) if key == "line" else quoted(f"{value:g}")
+
+
+def _nothing_known_of(names: tuple[str, ...], scene: Scene) -> tuple[TherapyRecord, ...]:
+    """Therapies of which nothing but the name is known."""
+    items = TherapyList(items=tuple(PriorTherapy(therapy=(name,)) for name in names))
+    profile = Profile(cancer=scene.patient.profile.cancer, prior_therapies=items)
+    return patient_of(profile, scene.vocabulary, scene.patient.as_of).therapies

@@ -1,0 +1,109 @@
+"""Questions about listed terms: metastatic sites, comorbidities, findings, histology, drugs, wishes."""
+
+from __future__ import annotations
+
+from txselect.inquiry.question import Answer, Question
+from txselect.inquiry.scene import Scene
+from txselect.inquiry.theory import Theory, quoted
+from txselect.model.change import COMPLETE, Change
+from txselect.model.condition import Listed
+from txselect.model.patient import Listing
+from txselect.model.profile import LIST_NAMES
+
+_STATES = {True: "present", False: "absent", None: "unknown"}
+_FIXED = frozenset({"histology"})
+LIST_WORDS = {
+    "site": "metastatic sites",
+    "comorbidity": "comorbidities",
+    "finding": "findings",
+    "histology": "histological features",
+    "drug": "concomitant drugs",
+    "preference": "wishes",
+}
+
+
+def ask_lists(scene: Scene, theory: Theory) -> None:
+    """Add what the profile's lists say, and a question for each term that a leaf of the cone names."""
+    asked: dict[str, dict[str, list[int]]] = {}
+    for number, leaf in scene.cone.leaves.items():
+        if isinstance(leaf, Listed):
+            theory.fact("list_leaf", number)
+            for name in leaf.names:
+                theory.fact("names", number, leaf.kind, quoted(name))
+                asked.setdefault(leaf.kind, {}).setdefault(name, []).append(number)
+    for kind, names in asked.items():
+        listing = scene.patient.listings.get(kind, Listing({}, complete=False))
+        _say_what_is_listed(scene, theory, kind, listing)
+        for name in names:
+            theory.fact("asked", kind, quoted(name))
+            for other in sorted(scene.vocabulary.term_kinds[kind].related(name)):
+                _order(scene, theory, kind, name, other)
+            _ask(scene, theory, kind, name, listing)
+
+
+def _say_what_is_listed(scene: Scene, theory: Theory, kind: str, listing: Listing) -> None:
+    if not listing.complete:
+        theory.fact("incomplete", kind)
+        _ask_whether_complete(scene, theory, kind)
+    for term, state in listing.states.items():
+        theory.fact("listed", kind, quoted(term), _STATES[state])
+    for term in listing.contradictory:
+        for other in scene.vocabulary.term_kinds[kind].related(term):
+            theory.fact("clash_before", kind, quoted(other))
+
+
+def _ask_whether_complete(scene: Scene, theory: Theory, kind: str) -> None:
+    stated = kind in scene.patient.listings
+    name = LIST_NAMES[kind]
+    says = f"no {'other ' if stated else ''}{LIST_WORDS[kind]}"
+    now = "others are not ruled out" if stated else "not stated"
+    question = Question(LIST_WORDS[kind], now, False, False, f"list {kind}", (Answer(Change(name, COMPLETE), says),))
+    _, answers = theory.ask(question)
+    theory.fact("completes", answers[0], kind)
+
+
+def _order(scene: Scene, theory: Theory, kind: str, name: str, other: str) -> None:
+    kinds = scene.vocabulary.term_kinds[kind]
+    if name in kinds.above(other):
+        theory.fact("under", kind, quoted(other), quoted(name))
+    if other != name and other in kinds.above(name):
+        theory.fact("under", kind, quoted(name), quoted(other))
+
+
+def _ask(scene: Scene, theory: Theory, kind: str, name: str, listing: Listing) -> None:
+    leaf = Listed(kind, (name,))
+    path = f"{LIST_NAMES[kind]}.{name}"
+    present = scene.words.condition(leaf)
+    known = _known(scene, kind, name, listing)
+    question = Question(
+        about=scene.words.missing(leaf),
+        now=scene.words.found(leaf, scene.patient),
+        known=known,
+        fixed=known and kind in _FIXED,
+        key=f"list {kind}",
+        answers=(Answer(Change(path, "present"), present), Answer(Change(path, "absent"), f"not: {present}")),
+    )
+    _, answers = theory.ask(question)
+    for answer, state in zip(answers, (True, False), strict=True):
+        theory.fact("lists", answer, kind, quoted(name), _STATES[state])
+        for other in _replaced(scene, kind, name, state, listing):
+            theory.fact("unlists", answer, kind, quoted(other))
+
+
+def _known(scene: Scene, kind: str, name: str, listing: Listing) -> bool:
+    kinds = scene.vocabulary.term_kinds[kind]
+    states = listing.states
+    below = any(state and name in kinds.above(other) for other, state in states.items())
+    above = any(state is False and other in kinds.above(name) for other, state in states.items())
+    left_open = any(state is not False and other in kinds.above(name) for other, state in states.items())
+    return below or above or (listing.complete and not left_open)
+
+
+def _replaced(scene: Scene, kind: str, name: str, present: bool, listing: Listing) -> list[str]:
+    """The listed terms that an answer sets aside: its own, and those it contradicts."""
+    kinds = scene.vocabulary.term_kinds[kind]
+    if present:
+        against = [other for other, state in listing.states.items() if state is False and other in kinds.above(name)]
+    else:
+        against = [other for other, state in listing.states.items() if state and name in kinds.above(other)]
+    return list(dict.fromkeys([*(other for other in listing.states if other == name), *against]))

@@ -1,0 +1,70 @@
+"""What a profile could say otherwise: questions, each with the answers that the rules can tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from txselect.decision.wording import Wording
+from txselect.model.change import Change
+from txselect.model.condition import Comparison, TherapyGiven
+
+THERAPIES = "prior_therapies"
+WORDS = {"outcome": "outcomes", "setting": "settings", "hormone_state": "hormone_states"}
+"""Details of a prior therapy that are one of several words, and where a condition lists those that meet it."""
+NUMBERS = ("line", "months_since_end", "months_on_therapy")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A change of the profile that may be tried; `says` names in words all that comes to the same."""
+
+    change: Change
+    says: str
+
+    def stated(self, details: Mapping[str, Any]) -> Answer:
+        """The answer as found: a plain one has no details."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyAnswer:
+    """A prior therapy that is added, or (with a position) altered; its details are found with the answer."""
+
+    name: str
+    label: str
+    position: int | None
+    listed: bool
+    words: Wording
+
+    def stated(self, details: Mapping[str, Any]) -> Answer:
+        """The change that states these details."""
+        parts: dict[str, Any] = {plural: (details[key],) for key, plural in WORDS.items() if key in details}
+        parts |= {key: Comparison(equals=details[key]) for key in NUMBERS if key in details}
+        told = self.words.condition(TherapyGiven(**parts)).removeprefix("prior therapy")
+        return Answer(self._change(dict(details)), f"prior {self.label}{told}")
+
+    def _change(self, details: dict[str, Any]) -> Change:
+        if self.position is not None:
+            return Change(f"{THERAPIES}.{self.position}", details)
+        if self.listed:
+            return Change(f"{THERAPIES}.new", {"therapy": [self.name], **details})
+        return Change(f"{THERAPIES}.{self.name}", details["outcome"] if details.keys() == {"outcome"} else details)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that a profile says or leaves open.
+
+    about: what it is about, in words. now: what the profile says of it, in words.
+    known: whether that settles anything. fixed: whether it is known and nobody can change it (age, history, germline).
+    key: what tests are matched by, such as `marker X`, `measurement Y`, `field Z`, `list K`.
+    """
+
+    about: str
+    now: str
+    known: bool
+    fixed: bool
+    key: str
+    answers: tuple[Answer | TherapyAnswer, ...]

@@ -1,0 +1,50 @@
+"""What the makers of questions look at: one patient before one cone of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from txselect.decision.wording import Wording
+from txselect.inquiry.cone import Cone
+from txselect.model.patient import Patient
+from txselect.model.vocabulary import Vocabulary
+from txselect.program.horn import negative, positive
+from txselect.program.observe import Test, subject_of
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`tests` says of each leaf's node what its condition makes of a patient."""
+
+    patient: Patient
+    words: Wording
+    cone: Cone
+    tests: Mapping[int, Test]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.words.vocabulary
+
+    @cached_property
+    def by_subject(self) -> dict[str, list[int]]:
+        """The cone's leaves (nodes) by what they ask about."""
+        found: dict[str, list[int]] = {}
+        for number, leaf in self.cone.leaves.items():
+            found.setdefault(subject_of(leaf), []).append(number)
+        return found
+
+    def truths(self, nodes: Iterable[int], patient: Patient) -> tuple[bool | None, ...]:
+        """What the leaves of these nodes are for a patient."""
+        return tuple(self.tests[number](patient) for number in nodes)
+
+
+def literals(nodes: Iterable[int], truths: Iterable[bool | None]) -> list[int]:
+    """The literals that hold where nodes have these truths; an unknown one has none.
+
+    >>> literals([1, 2, 3], [True, None, False])
+    [2, 7]
+    """
+    known = ((number, truth) for number, truth in zip(nodes, truths, strict=True) if truth is not None)
+    return [positive(number) if truth else negative(number) for number, truth in known]
