@@ -6,6 +6,7 @@ from typing import Any
 
 from txselect.decision.record import Decision, Option
 from txselect.errors import InputError, InternalCheckError, TxselectError
+from txselect.explain.html import show_in_notebooks
 from txselect.explain.lines import Explanation
 from txselect.explain.why import why as explain_why
 from txselect.explain.why_not import why_not as explain_why_not
@@ -28,6 +29,8 @@ __all__ = [
     "why",
     "why_not",
 ]
+
+show_in_notebooks()
 
 
 def why(rules: Rules, profile: Profile | Case | dict[str, Any], therapy: str, **how: Any) -> Explanation:

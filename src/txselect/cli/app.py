@@ -10,12 +10,12 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from txselect.cli import deciding, explaining, listing
+from txselect.cli import asking, comparing, deciding, explaining, keeping, listing, reporting
 from txselect.cli.output import ANSWERED, BAD_INPUT, CHECK_FAILED, print_whatever_comes, show_problems
 from txselect.errors import InputError, InternalCheckError
 from txselect.version import VERSION
 
-EPILOG = """Exit codes: 0 answered · 1 a case's expectations are not met (`test`) · 2 bad input, every problem listed as
+EPILOG = """Exit codes: 0 answered · 1 a difference was found (`test`, `diff`, `replay`) · 2 bad input, every problem as
 file:line:column · 3 an internal check failed, so there is no answer. For discussion and teaching; no medical device."""
 
 app = typer.Typer(
@@ -33,10 +33,16 @@ COMMANDS = (
     ("recommend", deciding.recommend, "case.yaml --format markdown > case.md"),
     ("why", explaining.why, "case.yaml psma_radioligand"),
     ("why-not", explaining.why_not, "case.yaml parp_inhibitor"),
+    ("compare", explaining.compare, "case.yaml psma_radioligand parp_inhibitor"),
+    ("report", reporting.report, "case.yaml -o board.html"),
+    ("what-if", comparing.what_if, "case.yaml --set ecog=3 --set sites.liver=present"),
+    ("nearest", asking.nearest, "case.yaml parp_inhibitor --changeable-only"),
+    ("diff", comparing.diff, "my-cases/ --rules old-rules/ --rules new-rules/"),
     ("cases", listing.cases, "my-cases/"),
     ("therapies", listing.therapies, "--rules my-rules/"),
     ("rules", listing.rules_, "already_failed"),
     ("test", deciding.check_cases, "my-cases/ --rules my-rules/"),
+    ("replay", keeping.replay, "decision.json"),
     ("schema", listing.schema, "decision > decision.schema.json"),
 )
 """Each command's name, what it runs and the example in its help."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from txselect.cli.keeping import LogOption, keep
 from txselect.cli.options import (
     CasesArgument,
     ColourOption,
@@ -29,6 +30,7 @@ def recommend(
     engine: EngineOption = EngineName.durable,
     rules: RulesOption = None,
     jurisdiction: JurisdictionOption = None,
+    log: LogOption = None,
     color: ColourOption = None,
 ) -> None:
     """Decide cases: the ranked candidate therapy classes, what is missing, what conflicts, what was assumed.
@@ -47,6 +49,8 @@ def recommend(
         except InputError as error:
             problems.extend(error.problems)
             continue
+        if log:
+            keep(log, decision)
         print_decision(decision, case, format, many, number > 0, coloured(color))
     if problems:
         raise InputError(problems)

@@ -13,6 +13,8 @@ from txselect.cli.options import Format
 from txselect.errors import Problem
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from txselect.decision.record import Decision
     from txselect.explain.lines import Explanation
     from txselect.model.profile import Case
@@ -84,13 +86,15 @@ def print_decision(decision: Decision, case: Case, style: Format, many: bool, fo
             show(decision_text(decision, case.title if case.title == case.id else f"{case.title} [{case.id}]"), colour)
 
 
-def print_explanation(explanation: Explanation, style: Format, colour: bool) -> None:
-    """An explanation in the format asked for."""
+def print_explanation(
+    explanation: Explanation, style: Format, colour: bool, record: DataclassInstance | None = None
+) -> None:
+    """An explanation in the format asked for; JSON gives the record that it explains, where there is one."""
     match style:
         case Format.json:
             from dataclasses import asdict
 
-            print(json.dumps(asdict(explanation), indent=2, ensure_ascii=False))
+            print(json.dumps(asdict(record or explanation), indent=2, ensure_ascii=False, default=str))
         case Format.markdown:
             from txselect.explain.markdown import explanation_markdown
 

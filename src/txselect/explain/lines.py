@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from txselect.decision.wording import LIST_WORDS, counted, joined
 
 Mark = Literal["met", "failed", "unknown", "note", "gained", "lost", "moved"]
 SIGNS: dict[Mark, str] = {
@@ -18,6 +20,7 @@ SIGNS: dict[Mark, str] = {
     "moved": "↕",
 }
 WIDTH = 100
+SHOWN_ABOVE = "shown above"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,9 @@ class Line:
     found: what the profile says, with its value and unit; empty where the lines below say it.
     assumes: lists taken as complete, where the truth rests on them directly.
     rule: the id of the rule that the line is about.
+    told_by: the tests that would tell what is unknown.
+    folded: how much that stood under it was left out to keep the explanation short.
+    command: what to type to see for oneself, in one piece so that it can be copied.
     """
 
     mark: Mark
@@ -35,17 +41,35 @@ class Line:
     assumes: str = ""
     rule: str = ""
     parts: tuple[Line, ...] = ()
+    told_by: str = ""
+    folded: str = ""
+    command: str = ""
 
     def sentence(self) -> str:
         """The line without its mark.
 
         >>> Line("met", "haemoglobin below 10 g/dL", "9.1 g/dL").sentence()
         'haemoglobin below 10 g/dL: 9.1 g/dL'
+        >>> Line("unknown", "PSMA PET positive", "not tested", told_by="PSMA PET").sentence()
+        'PSMA PET positive: not tested; PSMA PET would tell'
         """
-        repeated = self.found.casefold() == self.text.casefold()
-        found = f": {self.found}" if self.found and not repeated else ""
-        assumed = f" (the list of {self.assumes.replace('_', ' ')} taken as complete)" if self.assumes else ""
-        return f"{self.text}{found}{assumed}"
+        told = f"; {self.told_by} would tell" if self.told_by else ""
+        folded = f" ({self.folded} below)" if self.folded else ""
+        return f"{self.text}{self._what_was_found()}{told}{_assumed(self.assumes)}{folded}"
+
+    def _what_was_found(self) -> str:
+        """Without what the text says already: of `ALK fusion negative (NGS)` only the test."""
+        length = len(self.text)
+        details = self.found[length:]
+        if self.found[:length].casefold() == self.text.casefold() and (not details or details.startswith(" (")):
+            return details
+        return f": {self.found}" if self.found else ""
+
+
+def _assumed(assumes: str) -> str:
+    names = assumes.split(", ")
+    lists = joined((LIST_WORDS.get(name, name) for name in names), "and")
+    return f" (the {'list' if len(names) == 1 else 'lists'} of {lists} taken as complete)" if assumes else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +82,15 @@ class Explanation:
     lines: tuple[Line, ...]
 
     def __str__(self) -> str:
-        return "\n".join([self.title, *wrapped(self.answer), "", *lines_text(self.lines)])
+        return "\n".join([*wrapped(self.title), *wrapped(self.answer), "", *lines_text(self.lines)])
 
 
 def lines_text(lines: Iterable[Line], depth: int = 0, width: int = WIDTH) -> Iterator[str]:
     """Lines as indented text, wrapped."""
     for line in lines:
         yield from wrapped(line.sentence(), f"{'  ' * depth}{SIGNS[line.mark]} ", width)
+        if line.command:
+            yield f"{'  ' * (depth + 1)}{line.command}"
         yield from lines_text(line.parts, depth + 1, width)
 
 
@@ -73,4 +99,46 @@ def wrapped(text: str, first: str = "", width: int = WIDTH) -> list[str]:
     if len(first) + len(text) <= width and "\n" not in text:
         return [f"{first}{text}"]  # most lines are short, and wrapping is slow
     following = " " * len(first)
-    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=following, break_long_words=False)
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=following, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def all_lines(lines: Iterable[Line]) -> Iterator[Line]:
+    """Every line with those under it, in the order in which they are read."""
+    for line in lines:
+        yield line
+        yield from all_lines(line.parts)
+
+
+def folded(explanation: Explanation, depth: int | None) -> Explanation:
+    """The explanation down to a depth, with a word on what is left out; depth 1 shows no conditions, None all of them.
+
+    What would be said to stand above, but is folded away there, is shown where it is named.
+
+    >>> rule = Line("failed", "rule", parts=(Line("met", "one"), Line("failed", "other")))
+    >>> print(folded(Explanation("x", "Why not?", "no", (rule,)), 1).lines[0].sentence())
+    rule (2 more conditions below)
+    """
+    if depth is None:
+        return explanation
+    hidden: dict[str, Line] = {}
+    return replace(explanation, lines=tuple(_fold(line, depth, hidden) for line in explanation.lines))
+
+
+def _fold(line: Line, depth: int, hidden: dict[str, Line]) -> Line:
+    """`hidden`: what was shown in full where it is now folded away, to be shown where it is named again."""
+    if line.found == SHOWN_ABOVE and line.text in hidden:
+        line = hidden.pop(line.text)
+    if depth > 1 or not line.parts:
+        return replace(line, parts=tuple(_fold(part, depth - 1, hidden) for part in line.parts))
+    hidden.update((below.text, below) for below in all_lines(line.parts) if below.found != SHOWN_ABOVE)
+    return replace(line, parts=(), folded=_how_many(line.parts))
+
+
+def _how_many(lines: Iterable[Line]) -> str:
+    below = list(all_lines(lines))
+    rules = sum(bool(line.rule) for line in below)
+    notes = sum(line.mark == "note" and not line.rule for line in below)
+    numbers = {"rule": rules, "condition": len(below) - rules - notes, "note": notes}
+    return joined((counted(number, f"more {noun}") for noun, number in numbers.items() if number), "and")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from txselect.decision.options import citation
-from txselect.decision.wording import Wording, joined, spaced
+from txselect.decision.wording import UNLIMITED, Wording, joined, spaced
 from txselect.explain.lines import wrapped
 from txselect.explain.why import cited
 from txselect.model.condition import All, AnyOf, AtLeast, Condition, FactHolds, Not
@@ -50,7 +50,7 @@ def _kind(head: Head) -> str:
 
 def rule_text(pack: RulePack, rule: Rule) -> str:
     """A rule with scope, conditions, evidence and place."""
-    words = Wording(pack)
+    words = Wording(pack, room=UNLIMITED)
     lines = [f"{rule.id}", *wrapped(rule.title, "  "), f"  {rule.place}", f"  {_head_text(pack, rule.head)}"]
     if rule.applies_to:
         lines += wrapped(joined(pack.vocabulary.cancers[code].label for code in rule.applies_to), "  applies to: ")

@@ -1,66 +1,99 @@
-"""A decision and its explanations as Markdown."""
+"""Documents as Markdown (CommonMark with tables)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from txselect.decision.record import Decision
-from txselect.explain.lines import SIGNS, Explanation, Line
-from txselect.explain.text import (
-    FLAG_TITLES,
-    capitalised,
-    exclusion,
-    made_with,
-    option_details,
-    rank_text,
-    standing_text,
+from txselect.explain.document import (
+    Block,
+    Document,
+    Entry,
+    Facts,
+    Figure,
+    Items,
+    Leaf,
+    Paragraph,
+    Section,
+    Steps,
+    Table,
 )
+from txselect.explain.lines import SIGNS, Explanation, Line
+from txselect.explain.report import decision_document, explanation_document
 
-_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|"})
+_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|&~"})
+_STARTS_A_BLOCK = re.compile(r"^(\d+(?=[.)](?: |$))|(?=[-+=]))")
 
 
 def escaped(text: str) -> str:
-    """Text in which nothing is taken for Markdown."""
-    return text.translate(_SPECIAL)
+    r"""Text on one line in which nothing is taken for Markdown.
+
+    >>> print(escaped("1. <b>*a*</b>"), escaped("- [x]"))
+    1\. \<b\>\*a\*\</b\> \- \[x\]
+    """
+    return _STARTS_A_BLOCK.sub(r"\1\\", " ".join(text.split()).translate(_SPECIAL))
 
 
 def decision_markdown(decision: Decision, title: str = "") -> str:
-    """The whole decision, with the same content as the plain text."""
-    return "\n".join(_lines(decision, title)) + "\n"
-
-
-def _lines(decision: Decision, title: str) -> Iterator[str]:
-    yield f"# {escaped(title or decision.cancer)}\n"
-    intent = f" Intent: {decision.intent.replace('_', ' ')}." if decision.intent else ""
-    yield f"{escaped(decision.cancer)}, as of {decision.as_of}.{intent}\n"
-    yield f"**{escaped(decision.conclusion)}**\n"
-    for option in decision.offered:
-        yield f"## {rank_text(option, decision)} {escaped(option.label)}: {standing_text(option)}\n"
-        yield from (f"- {name}: {escaped(text)}" for name, text in option_details(option))
-        yield ""
-    excluded = [f"{escaped(o.label)}: {escaped(exclusion(o))}" for o in decision.options if o.status == "excluded"]
-    yield from _section("Excluded", excluded)
-    for kind, heading in FLAG_TITLES.items():
-        yield from _section(heading, [escaped(capitalised(flag.text)) for flag in decision.flags if flag.kind == kind])
-    yield from _section("Assumed", [escaped(assumption.text) for assumption in decision.assumptions])
-    yield f"{escaped(made_with(decision))}\n"
-    yield f"*{escaped(decision.disclaimer)}*"
-
-
-def _section(heading: str, items: list[str]) -> Iterator[str]:
-    if items:
-        yield f"## {heading}\n"
-        yield from (f"- {item}" for item in items)
-        yield ""
+    """A decision under the title of its case, else under its cancer."""
+    return markdown(decision_document(decision, title))
 
 
 def explanation_markdown(explanation: Explanation) -> str:
     """An explanation as a nested list."""
-    body = "\n".join(_nested(explanation.lines, 0))
-    return f"# {escaped(explanation.title)}\n\n{escaped(explanation.answer)}\n\n{body}\n"
+    return markdown(explanation_document(explanation))
+
+
+def markdown(document: Document) -> str:
+    """A document. Drawings become nested lists of what they show."""
+    notice = [f"*{escaped(document.notice)}*\n"] if document.notice else []
+    return "\n".join([f"# {escaped(document.title)}\n", *notice, *_blocks(document.parts, 2)])
+
+
+def _blocks(parts: Iterable[Block], level: int) -> Iterator[str]:
+    for part in parts:
+        match part:
+            case Section(title, inner):
+                yield f"{'#' * level} {escaped(title)}\n"
+                yield from _blocks(inner, level + 1)
+            case leaf:
+                yield "\n".join([*_lines(leaf), ""])
+
+
+def _lines(part: Leaf) -> Iterator[str]:
+    match part:
+        case Paragraph(text, strong):
+            yield f"**{escaped(text)}**" if strong else escaped(text)
+        case Items(entries):
+            yield from (f"- {_entry(entry)}" for entry in entries)
+        case Facts(pairs):
+            yield from (line for name, entries in pairs for line in _fact(escaped(name), entries))
+        case Table(head, rows):
+            yield from (_row(head), "|---" * len(head) + "|", *map(_row, rows))
+        case Steps(lines) | Figure(_, _, lines):
+            yield from _nested(lines, 0)
+
+
+def _fact(name: str, entries: tuple[Entry, ...]) -> Iterator[str]:
+    if len(entries) == 1:
+        yield f"- {name}: {_entry(entries[0])}"
+    else:
+        yield f"- {name}:"
+        yield from (f"  - {_entry(entry)}" for entry in entries)
+
+
+def _entry(entry: Entry) -> str:
+    links = (f"[{escaped(link.text)}](<{link.address}>)" for link in entry.links)
+    return " · ".join([escaped(entry.text), *links])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(escaped, cells))} |"
 
 
 def _nested(lines: Iterable[Line], depth: int) -> Iterator[str]:
     for line in lines:
-        yield f"{'  ' * depth}- {SIGNS[line.mark]} {escaped(line.sentence())}"
+        command = f" `` {line.command} ``" if line.command else ""
+        yield f"{'  ' * depth}- {SIGNS[line.mark]} {escaped(line.sentence())}{command}"
         yield from _nested(line.parts, depth + 1)

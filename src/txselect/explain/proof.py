@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from txselect.decision.reading import Reading
-from txselect.explain.lines import Line, Mark
+from txselect.decision.testing import TestsAtHand
+from txselect.decision.wording import denied, joined
+from txselect.explain.lines import SHOWN_ABOVE, Line, Mark
+from txselect.model.condition import Leaf, MarkerIs, MarkerMeasures
 from txselect.program.horn import opposite
 from txselect.program.program import Node
 
@@ -18,6 +21,7 @@ class Tree:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self._shown: set[int] = set()
+        self._tests = TestsAtHand(reading)
 
     def mark(self, reference: int) -> Mark:
         truth = self.reading.truth(reference)
@@ -46,24 +50,32 @@ class Tree:
 
     def _fact(self, literal: int, node: Node) -> str:
         label = self.reading.words.vocabulary.facts[node.fact].label
-        return f"not: {label}" if literal & 1 else label
+        return denied(label) if literal & 1 else label
 
     def _once(self, literal: int, mark: Mark, text: str, parts: tuple[Line, ...]) -> Line:
         if literal in self._shown:
-            return Line(mark, text, found="shown above")
+            return Line(mark, text, found=SHOWN_ABOVE)
         self._shown.add(literal)
         # A fact that only gives a condition its name needs no line of its own.
         return parts[0] if len(parts) == 1 and parts[0].text == text else Line(mark, text, parts=parts)
 
     def _leaf(self, literal: int, mark: Mark) -> Line:
         leaf = self.reading.leaf(literal)
-        says = self.reading.words.condition(leaf)
-        text = f"not: {says}" if literal & 1 else says
+        words, patient = self.reading.words, self.reading.patient
+        text = words.opposite(leaf) if literal & 1 else words.condition(leaf)
         if mark == "unknown":
-            return Line(mark, text, self.reading.words.state_of_missing(leaf, self.reading.patient))
-        holds = literal if self.reading.truth(literal) else opposite(literal)
-        assumes = ", ".join(sorted(self.reading.rests_on(holds)))
-        return Line(mark, text, self.reading.found(leaf), assumes)
+            return Line(mark, text, words.state_of_missing(leaf, patient), told_by=self._told_by(leaf))
+        assumes = ", ".join(sorted(self.reading.settled_rests_on(literal)))
+        return Line(mark, text, words.found_for(leaf, patient), assumes)
+
+    def _told_by(self, leaf: Leaf) -> str:
+        """The tests that would tell a marker; a new one where there is a result that does not tell."""
+        if not isinstance(leaf, (MarkerIs, MarkerMeasures)):
+            return ""
+        tests = joined(self._tests.telling(leaf), none="")
+        knowledge = self.reading.patient.markers.get(leaf.marker)
+        tested = knowledge is not None and (knowledge.unsettled or knowledge.contradictory or knowledge.measured)
+        return f"a new {tests}" if tests and tested else tests
 
     def examined(self, reference: int, only: Mark | None = None) -> tuple[Line, ...]:
         """Every condition below a reference with its mark (or those of one mark); what is not met is opened further."""
@@ -83,10 +95,14 @@ class Tree:
         return Line(mark, _heading(node.kind, node, negated), parts=self._open(reference, node))
 
     def _open(self, reference: int, node: Node) -> tuple[Line, ...]:
+        """What decides: the children with the mark of the node; where it is unknown, all that are not met."""
         children = _children(reference, node)
-        decisive = [child for child in children if self.mark(child) != "met"] or list(children)
-        if self.mark(reference) == "failed":
-            decisive = [child for child in children if self.mark(child) == "failed"] or decisive
+        mark = self.mark(reference)
+        decisive = [
+            child
+            for child in children
+            if (self.mark(child) != "met" if mark == "unknown" else self.mark(child) == mark)
+        ]
         return tuple(line for child in decisive for line in self._branch(child))
 
     def _branch(self, reference: int) -> Sequence[Line]:

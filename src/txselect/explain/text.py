@@ -69,36 +69,42 @@ def standing_text(option: Option) -> str:
 
 def option_details(option: Option) -> Iterator[tuple[str, str]]:
     """What is said of an option, as pairs of a heading and a text."""
+    yield from option_statements(option)
+    if option.evidence:
+        yield "evidence", "; ".join(map(short_citation, option.evidence))
+
+
+def option_statements(option: Option) -> Iterator[tuple[str, str]]:
+    """What is said of an option, without its sources."""
     if option.agents:
         yield "agents", "; ".join(option.agents)
     for reason in option.reasons:
         yield "why" if reason.holds else "why, once settled", reason.because
         if reason.experts_differ:
             yield "experts differ", reason.experts_differ
-    if option.pending:
-        yield "pending", by_state(option.pending)
+    for state in by_state(option.pending):
+        yield "pending", state
     for note in option.cautions:
         if note.certain:
             yield "caution", note.text
     unchecked = dict.fromkeys(pending for note in option.cautions for pending in note.waits_for)
     if unchecked and option.status == "possible":
         yield "cautions to check once it is settled", str(len(unchecked))
-    elif unchecked:
-        yield "to check for cautions", by_state(unchecked)
-    if option.evidence:
-        yield "evidence", "; ".join(map(short_citation, option.evidence))
+    else:
+        for state in by_state(unchecked):
+            yield "to check for cautions", state
 
 
-def by_state(pending: Iterable[Pending]) -> str:
+def by_state(pending: Iterable[Pending]) -> list[str]:
     """What is missing, grouped by how far it is known.
 
     >>> by_state([Pending("BRCA2", "not tested"), Pending("stage", "not stated"), Pending("MSI", "not tested")])
-    'not tested: BRCA2, MSI; not stated: stage'
+    ['not tested: BRCA2; MSI', 'not stated: stage']
     """
     grouped: dict[str, list[str]] = {}
     for each in pending:
         grouped.setdefault(each.state, []).append(each.what)
-    return "; ".join(f"{state}: {', '.join(whats)}" for state, whats in grouped.items())
+    return [f"{state}: {'; '.join(whats)}" for state, whats in grouped.items()]
 
 
 def short_citation(source: Citation) -> str:

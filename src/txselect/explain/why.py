@@ -7,7 +7,7 @@ from txselect.decision.reading import Reading
 from txselect.decision.record import CautionNote, Citation, Decision, Option
 from txselect.explain.lines import Explanation, Line
 from txselect.explain.proof import Tree
-from txselect.explain.text import STATUS_WORDS, by_state
+from txselect.explain.text import STATUS_WORDS, by_state, capitalised
 from txselect.explain.therapy import known_therapy
 from txselect.explain.why_not import why_not
 
@@ -27,7 +27,7 @@ def why(reading: Reading, decision: Decision, therapy: str) -> Explanation:
     lines += [_caution(note) for note in option.cautions]
     lines += _agents(option)
     lines += _standing(option, decision)
-    answer = f"{option.label} is {STATUS_WORDS[option.status]}{_ranked(option, decision)}"
+    answer = f"{capitalised(option.label)} is {STATUS_WORDS[option.status]}{_ranked(option, decision)}"
     return Explanation(name, f"Why {option.label}?", answer, tuple(lines))
 
 
@@ -54,7 +54,7 @@ def _what_is_open(option: Option) -> list[Line]:
 def _caution(note: CautionNote) -> Line:
     if note.certain:
         return Line("note", f"caution: {note.text}", rule=note.rule)
-    return Line("unknown", f"could raise a caution ({by_state(note.waits_for)})", note.text, rule=note.rule)
+    return Line("unknown", f"could raise a caution ({'; '.join(by_state(note.waits_for))})", note.text, rule=note.rule)
 
 
 def _agents(option: Option) -> list[Line]:

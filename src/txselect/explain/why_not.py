@@ -2,47 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from txselect.decision.options import against
 from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
-from txselect.decision.wording import first_few, joined
+from txselect.decision.wording import counted, first_few, joined
+from txselect.explain.barring import agents_in, barring
+from txselect.explain.distance import Distances, distance_text
 from txselect.explain.lines import Explanation, Line
 from txselect.explain.proof import Tree
+from txselect.explain.text import capitalised
 from txselect.explain.therapy import known_therapy
-from txselect.model.rules import Rule
+from txselect.model.rules import Contraindicate, Rule
 
 
 def why_not(reading: Reading, decision: Decision, therapy: str) -> Explanation:
-    """Each rule that could have recommended the therapy and each absolute contraindication, with what blocks or holds.
+    """Every rule that could recommend the therapy and every absolute contraindication of it or of its agents, once.
+
+    First the contraindications that hold or are open; then the rules that could recommend it, the nearest first; then
+    in short the rules out of scope and the contraindications that are no obstacle.
 
     Raises InputError for a therapy class that no rule knows.
     """
     name = known_therapy(reading.pack, therapy)
     label = reading.pack.vocabulary.therapies[name].label
-    rules = reading.pack.rules_for.get(name, ())
     tree = Tree(reading)
-    in_scope = [rule for rule in rules if rule.id in reading.program.rules]
-    in_scope.sort(key=lambda rule: _distance(reading, rule))
-    nodes = reading.program.options.get(name)
-    barring = [reading.pack.rules[rule] for rule in against(nodes)] if nodes else []
-    lines = [_against(tree, reading, rule) for rule in barring if reading.rule_truth(rule.id) is not False]
-    lines += [_rule(tree, reading, rule) for rule in in_scope]
-    lines += [_left_out(reading, rule) for rule in rules if rule.id not in reading.program.rules]
-    return Explanation(name, f"Why not {label}?", f"{label}: {_answer(reading, decision, name, rules)}", tuple(lines))
+    recommending = reading.pack.rules_for.get(name, ())
+    obstacles = _obstacles(reading, name)
+    lines = (
+        *(_against(tree, reading, rule) for rule in obstacles),
+        *_nearest_first(tree, reading, [rule for rule in recommending if rule.id in reading.program.rules]),
+        *_left_out(reading, [rule for rule in recommending if rule.id not in reading.program.rules]),
+        *_no_obstacles(reading, name, [rule for rule in barring(reading.pack, name) if rule not in obstacles]),
+    )
+    answer = f"{capitalised(label)}: {not_offered(reading, decision, name)}"
+    return Explanation(name, f"Why not {label}?", answer, lines)
 
 
-def _answer(reading: Reading, decision: Decision, name: str, rules: tuple[Rule, ...]) -> str:
-    option = decision.option(name)
-    if not rules:
+def _obstacles(reading: Reading, therapy: str) -> list[Rule]:
+    """The contraindications that hold, then those that are open."""
+    nodes = reading.program.options.get(therapy)
+    names = [name for name in (against(nodes) if nodes else ()) if reading.rule_truth(name) is not False]
+    names.sort(key=lambda name: reading.rule_truth(name) is None)
+    return [reading.pack.rules[name] for name in names]
+
+
+def not_offered(reading: Reading, decision: Decision, therapy: str) -> str:
+    """The status of a therapy class in a few words, with the reason where it is not offered."""
+    option = decision.option(therapy)
+    if therapy not in reading.pack.rules_for:
         return "no rule of this rule set recommends it"
     if option is None:
-        cancer = reading.pack.vocabulary.cancers[reading.patient.cancer].label
-        return f"its rules do not apply to {cancer}"
+        return f"no rule for it applies to {decision.cancer}"
     match option.status:
         case "not_indicated":
             return "not indicated: no rule's conditions are met"
         case "excluded":
-            return f"excluded: {joined((reason.because.rstrip('.') for reason in _barring(reading, name)), 'and')}"
+            return f"excluded. {' '.join(reason.because for reason in option.reasons if not reason.is_for)}"
         case "possible":
             missing = joined(first_few((pending.what for pending in option.pending), 4), "and")
             return f"not excluded; possible, once known: {missing}"
@@ -50,20 +67,13 @@ def _answer(reading: Reading, decision: Decision, name: str, rules: tuple[Rule, 
             return f"it is offered (rank {option.rank}); the conditions below are met"
 
 
-def _barring(reading: Reading, name: str) -> list[Rule]:
-    rules = (reading.pack.rules[rule] for rule in against(reading.program.options[name]))
-    return [rule for rule in rules if reading.rule_truth(rule.id)]
-
-
-def _distance(reading: Reading, rule: Rule) -> tuple[int, int, str]:
-    """Nearest first: fewest failed conditions, then fewest unknown ones."""
-    marks = [line.mark for line in Tree(reading).examined(reading.program.rules[rule.id])]
-    return marks.count("failed"), marks.count("unknown"), rule.id
-
-
-def _rule(tree: Tree, reading: Reading, rule: Rule) -> Line:
-    reference = reading.program.rules[rule.id]
-    return Line(tree.mark(reference), rule.title, rule=rule.id, parts=tree.examined(reference))
+def _nearest_first(tree: Tree, reading: Reading, rules: list[Rule]) -> Iterator[Line]:
+    distances = Distances(reading)
+    far = {rule.id: distances.of(reading.program.rules[rule.id]) for rule in rules}
+    for rule in sorted(rules, key=lambda rule: (far[rule.id], rule.id)):
+        reference = reading.program.rules[rule.id]
+        away = distance_text(far[rule.id])
+        yield Line(tree.mark(reference), rule.title, found=away, rule=rule.id, parts=tree.examined(reference))
 
 
 def _against(tree: Tree, reading: Reading, rule: Rule) -> Line:
@@ -73,16 +83,47 @@ def _against(tree: Tree, reading: Reading, rule: Rule) -> Line:
     return Line("unknown", f"to be ruled out: {rule.because}", rule=rule.id, parts=tree.examined(reference))
 
 
-def _left_out(reading: Reading, rule: Rule) -> Line:
-    cancers = reading.pack.vocabulary.cancers
+def _left_out(reading: Reading, rules: list[Rule]) -> Iterator[Line]:
+    if rules:
+        parts = tuple(Line("failed", rule.title, found=_scope(reading, rule), rule=rule.id) for rule in rules)
+        yield Line("failed", f"{counted(len(rules), 'rule for it is', 'rules for it are')} out of scope", parts=parts)
+
+
+def _no_obstacles(reading: Reading, therapy: str, rules: list[Rule]) -> Iterator[Line]:
+    if rules:
+        parts = tuple(_no_obstacle(reading, therapy, rule) for rule in rules)
+        yield Line(
+            "met", f"{counted(len(rules), 'contraindication is', 'contraindications are')} no obstacle", parts=parts
+        )
+
+
+def _no_obstacle(reading: Reading, therapy: str, rule: Rule) -> Line:
+    if rule.id not in reading.program.rules:
+        return Line("note", rule.title, found=_scope(reading, rule), rule=rule.id)
+    if reading.rule_truth(rule.id) is not False:
+        return Line("note", rule.title, found=_elsewhere(reading, therapy, rule), rule=rule.id)
+    assumes = ", ".join(sorted(reading.settled_rests_on(reading.program.rules[rule.id])))
+    return Line("met", f"ruled out: {rule.title}", assumes=assumes, rule=rule.id)
+
+
+def _elsewhere(reading: Reading, therapy: str, rule: Rule) -> str:
+    """Of a contraindication of agents that no rule in scope names."""
+    kinds, labels = reading.pack.vocabulary.therapy_kinds, reading.pack.vocabulary.agents
+    assert isinstance(rule.head, Contraindicate)
+    named = set(rule.head.therapies)
+    agents = [agent for agent in agents_in(reading.pack, therapy) if not named.isdisjoint(kinds.above(agent))]
+    return f"concerns {joined(sorted(labels[agent].label for agent in agents), 'and')}, which no rule names here"
+
+
+def _scope(reading: Reading, rule: Rule) -> str:
+    """Why a rule is out of scope."""
     match reading.program.left_out[rule.id]:
         case "cancer":
-            text = f"applies to {joined(cancers[code].label for code in rule.applies_to)}"
-            found = cancers[reading.patient.cancer].label
+            cancers = reading.pack.vocabulary.cancers
+            return f"for {joined(first_few((cancers[code].label for code in rule.applies_to), 4))} only"
         case "date":
-            text = f"valid from {rule.valid_from or 'the beginning'} until {rule.valid_until or 'further notice'}"
-            found = f"the date of the decision is {reading.patient.as_of}"
+            start = f" from {rule.valid_from}" if rule.valid_from else ""
+            end = f" until {rule.valid_until}" if rule.valid_until else ""
+            return f"valid{start}{end}, and this decision is of {reading.patient.as_of}"
         case _:
-            text = f"holds for {joined(rule.jurisdiction)}"
-            found = "another jurisdiction was asked for"
-    return Line("failed", rule.title, rule=rule.id, parts=(Line("failed", text, found),))
+            return f"for {joined(rule.jurisdiction)} only, and another jurisdiction was asked for"
