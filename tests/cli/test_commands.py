@@ -16,7 +16,10 @@ from txselect.program.horn import Valuation
 from txselect.version import VERSION
 
 CHECKOUT = Path(__file__).parents[2]
-COMMANDS = ("recommend", "why", "why-not", "cases", "therapies", "rules", "test", "schema")
+COMMANDS = (
+    *("recommend", "why", "why-not", "compare", "what-if", "nearest", "diff", "report"),
+    *("cases", "therapies", "rules", "test", "replay", "schema"),
+)
 ANSWERED, DIFFERENT, BAD_INPUT, CHECK_FAILED = 0, 1, 2, 3
 
 Captured = pytest.CaptureFixture[str]

@@ -16,19 +16,10 @@ from txselect.decision.record import (
     Reason,
     RuleSet,
 )
-from txselect.decision.wording import joined
+from txselect.decision.wording import LIST_WORDS, joined
 from txselect.model.profile import LIST_NAMES, NONE_UNLESS_STATED, Profile, Status
 from txselect.model.rules import Caution, Conflict, Intend, Request
 from txselect.program.observe import limits_compared
-
-_LIST_WORDS = {
-    "prior_therapies": "prior therapies",
-    "sites": "metastatic sites",
-    "comorbidities": "comorbidities",
-    "drugs": "concomitant drugs",
-    "preferences": "the patient's preferences",
-}
-
 
 _OFFERED_AS: dict[Status, str] = {
     "recommended": "recommended",
@@ -118,8 +109,8 @@ def _assumptions(reading: Reading, options: Sequence[Option]) -> Iterable[Assump
 
 def _assumed_text(name: str, profile: Profile) -> str:
     if name == LIST_NAMES[NONE_UNLESS_STATED] and profile.term_list(NONE_UNLESS_STATED) is None:
-        return f"{_LIST_WORDS[name]} are not stated, so none is assumed"
-    return f"the list of {_LIST_WORDS[name]} is complete: what is not listed is taken as absent"
+        return f"{LIST_WORDS[name]} are not stated, so none is assumed"
+    return f"the list of {LIST_WORDS[name]} is complete: what is not listed is taken as absent"
 
 
 def _option_rests_on(reading: Reading, option: Option) -> frozenset[str]:

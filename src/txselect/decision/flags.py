@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from txselect.decision.reading import Reading
 from txselect.decision.record import Flag, Option, Pending
+from txselect.decision.testing import reported
 from txselect.decision.wording import first_few, joined
 from txselect.model.rules import Caution, Conflict, Recommend, Request, Rule
 
@@ -78,19 +79,11 @@ def _missing(reading: Reading, offered: Sequence[Option], requested: set[str]) -
         for pending in option.pending:
             waiting.setdefault(pending, []).append(option)
     for pending, options in waiting.items():
-        if not any(_is_requested(reading, marker, requested) for marker in pending.markers):
+        if not any(reported(marker, requested, reading.pack.vocabulary) for marker in pending.markers):
             labels = first_few((option.label for option in options), 3)
             text = f"{pending.what} ({pending.state}) would help to decide: {joined(labels, 'and')}"
             about = (*pending.markers, *(option.therapy for option in options))
             yield Flag("test_needed" if pending.markers else "insufficient_data", text, about)
-
-
-def _is_requested(reading: Reading, marker: str, requested: set[str]) -> bool:
-    """Whether a request covers the marker, something that it is a kind of, or every part of it."""
-    vocabulary = reading.pack.vocabulary
-    parts = vocabulary.biomarkers[marker].any_of
-    covered_above = not requested.isdisjoint(vocabulary.marker_kinds.above(marker))
-    return covered_above or (bool(parts) and requested.issuperset(parts))
 
 
 def _cautions(reading: Reading, offered: Sequence[Option]) -> Iterable[Flag]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from txselect.decision.reading import Reading
 from txselect.decision.record import CautionKind, CautionNote, Citation, Option, Pending, Reason
 from txselect.decision.wording import joined
 from txselect.model.profile import Status
-from txselect.model.rules import Contraindicate, Criterion, Evidence, Ranking, Recommend, Rule
+from txselect.model.rules import Contraindicate, Criterion, Evidence, Recommend, Rule
 from txselect.program.program import OptionNodes, Regimen
 
 
@@ -60,6 +61,30 @@ def _ranked(weighed: list[_Weighed]) -> Iterator[Option]:
         yield option.option(rank, _stands_before(option, following) if following else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an option stands by one criterion of the ranking: at a smaller position first.
+
+    counts: whether the criterion counts for an option of this status.
+    value: what the criterion looks at; None where nothing is known of it.
+    lowered: whether a relative contraindication costs it a step.
+    """
+
+    criterion: Criterion
+    position: int
+    counts: bool
+    value: str | int | None
+    lowered: bool
+
+
+def standings_of(reading: Reading, therapy: str) -> tuple[Standing, ...]:
+    """Where a therapy class that is offered stands by each criterion; compared in their order, they give the rank."""
+    nodes = reading.program.options[therapy]
+    return _Weighed(
+        reading, nodes, status_of(reading.truth(nodes.indicated), reading.truth(nodes.contraindicated))
+    ).standings()
+
+
 def _stands_before(option: _Weighed, following: _Weighed) -> str:
     """The reason of the first criterion in which the two differ, or of their tie."""
     ranking = option.reading.pack.ranking
@@ -95,27 +120,38 @@ class _Weighed:
         self.cautions = tuple(_cautions(reading, nodes, self.shown))
         if status != "excluded":
             self.cautions += tuple(_about_agents(reading, nodes, {rule.id for rule in recommending}))
-        self.key = self._key()
+        self.against = sum(note.certain and note.kind == "relative_contraindication" for note in self.cautions)
+        self.key = tuple(map(self._position, reading.pack.ranking.criteria))
+        """The lexicographic key that the ranking's criteria make; smaller stands first."""
 
     def _best(self, criterion: str, values: Iterable[str]) -> str | None:
         ranking = self.reading.pack.ranking
         return min(values, key=lambda value: ranking.position(criterion, value), default=None)
 
-    def _key(self) -> tuple[int, ...]:
-        """The lexicographic key that the ranking's criteria make; smaller stands first."""
-        against = sum(note.certain and note.kind == "relative_contraindication" for note in self.cautions)
-        ranking = self.reading.pack.ranking
-        return tuple(self._position(ranking, criterion, against) for criterion in ranking.criteria)
-
-    def _position(self, ranking: Ranking, criterion: Criterion, against: int) -> int:
-        if criterion.among and self.status not in criterion.among:
+    def _position(self, criterion: Criterion) -> int:
+        if not self._counts(criterion):
             return 0
         if criterion.by == "relative_contraindications":
-            return against
+            return self.against
         value = getattr(self, criterion.by)
         if criterion.last:
             return int(value in criterion.last)
-        return ranking.position(criterion.by, value) + (criterion.lowered_by_contraindications and against > 0)
+        return self.reading.pack.ranking.position(criterion.by, value) + self._lowered(criterion)
+
+    def _counts(self, criterion: Criterion) -> bool:
+        return not criterion.among or self.status in criterion.among
+
+    def _lowered(self, criterion: Criterion) -> bool:
+        return criterion.lowered_by_contraindications and self.against > 0
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Each position in the key with what it comes from."""
+        criteria = self.reading.pack.ranking.criteria
+        return tuple(map(self._standing, criteria, self.key))
+
+    def _standing(self, criterion: Criterion, position: int) -> Standing:
+        value = self.against if criterion.by == "relative_contraindications" else getattr(self, criterion.by)
+        return Standing(criterion, position, self._counts(criterion), value, self._lowered(criterion))
 
     def option(self, rank: int | None, before_next: str | None = None) -> Option:
         """The option at its rank, with the reason why it stands before the next."""

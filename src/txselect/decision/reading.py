@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from txselect.decision.record import Pending
 from txselect.decision.wording import Wording
-from txselect.model.condition import Leaf, MarkerIs, MarkerMeasures
+from txselect.model.condition import Leaf, MarkerIs, MarkerMeasures, TherapyGiven
 from txselect.model.patient import Patient
 from txselect.program.horn import Valuation, opposite
 from txselect.program.observe import lists_asked, not_listed
@@ -78,7 +78,9 @@ class Reading:
         if known is None:
             leaf = self.leaf(2 * node)
             markers = (leaf.marker,) if isinstance(leaf, (MarkerIs, MarkerMeasures)) else ()
-            known = Pending(self.words.missing(leaf), self.words.state_of_missing(leaf, self.patient), markers)
+            no_history = isinstance(leaf, TherapyGiven) and self.patient.profile.prior_therapies is None
+            what = self.words.missing(TherapyGiven() if no_history else leaf)
+            known = Pending(what, self.words.state_of_missing(leaf, self.patient), markers)
             self._pending[node] = known
         return known
 

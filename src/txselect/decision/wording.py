@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from txselect.language.markers import said, value_text
+from txselect.language.markers import circumstances, said, value_text
 from txselect.model.condition import (
     CancerIs,
     Comparison,
@@ -17,9 +18,10 @@ from txselect.model.condition import (
     Measures,
     TherapyGiven,
 )
-from txselect.model.patient import MarkerKnowledge, Patient, TherapyRecord
+from txselect.model.patient import MarkerKnowledge, Patient, Span, TherapyRecord
 from txselect.model.profile import LIST_NAMES, BiomarkerReport
 from txselect.model.rules import RulePack
+from txselect.program.observe import leaf_test
 
 _FIELD_NAMES = {
     "extent": "extent of the disease",
@@ -37,11 +39,30 @@ _FIELD_NAMES = {
     "months_since_diagnosis": "time since diagnosis",
     "prior_lines": "number of systemic lines in the metastatic setting",
 }
-_UNITS = {"age": "years", "months_since_diagnosis": "months"}
+LIST_WORDS = {
+    "prior_therapies": "prior therapies",
+    "sites": "metastatic sites",
+    "comorbidities": "comorbidities",
+    "drugs": "concomitant drugs",
+    "preferences": "the patient's preferences",
+}
+"""Lists that can be taken as complete, by their key in the profile."""
+_COUNTED = {
+    "age": ("year", "years"),
+    "months_since_diagnosis": ("month", "months"),
+    "metastases": ("metastasis", "metastases"),
+    "prior_lines": ("systemic line in the metastatic setting", "systemic lines in the metastatic setting"),
+}
+"""What a number of the profile counts, one and many."""
 _LISTED = {
     "site": "metastases in {}",
     "drug": "takes {}",
     "preference": "the patient's wish: {}",
+}
+_UNLISTED = {
+    "site": "no metastases in {}",
+    "drug": "takes no {}",
+    "preference": "not the patient's wish: {}",
 }
 _OUTCOMES = {
     "response": "with a response",
@@ -51,25 +72,22 @@ _OUTCOMES = {
     "completed": "completed as planned",
     "ongoing": "still given",
 }
-_SETTINGS = {
-    "definitive": "with curative intent",
-    "metastatic": "in the metastatic setting",
-    "locally_advanced": "for locally advanced disease",
-    "maintenance": "as maintenance",
-}
 
 
-MOST_CLASSES_SHOWN = 6
+MOST_THERAPIES_SHOWN = 3
+ROOM = 180
+"""Characters that a condition takes at most, because nobody reads longer sentences."""
+UNLIMITED = 100_000
 
 
-def joined(words: Iterable[str], last: str = "or") -> str:
+def joined(words: Iterable[str], last: str = "or", none: str = "nothing") -> str:
     """Words as an enumeration.
 
     >>> joined(["a", "b", "c"])
     'a, b or c'
     """
     parts = list(words)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else "nothing"
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else none
 
 
 def first_few(words: Iterable[str], shown: int) -> list[str]:
@@ -83,16 +101,35 @@ def first_few(words: Iterable[str], shown: int) -> list[str]:
     return [*parts[:shown], f"{more} more"] if more > 0 else parts
 
 
+def counted(number: int, noun: str, many: str = "") -> str:
+    """A number of things.
+
+    >>> counted(1, "rule"), counted(2, "rule"), counted(2, "class", "classes")
+    ('1 rule', '2 rules', '2 classes')
+    """
+    return f"{number} {noun if number == 1 else many or f'{noun}s'}"
+
+
 def spaced(name: str) -> str:
     """An identifier as words."""
     return name.replace("_", " ")
 
 
-class Wording:
-    """Words for one rule pack."""
+def denied(statement: str) -> str:
+    """The opposite of a statement, without a second no.
 
-    def __init__(self, pack: RulePack) -> None:
+    >>> denied("earlier taxane chemotherapy"), denied("no ARPI so far")
+    ('not: earlier taxane chemotherapy', 'untrue: no ARPI so far')
+    """
+    return f"{'untrue' if statement.startswith(('no ', 'not ')) else 'not'}: {statement}"
+
+
+class Wording:
+    """Words for one rule pack. Enumerations that take more than `room` characters are cut short, and say so."""
+
+    def __init__(self, pack: RulePack, room: int = ROOM) -> None:
         self.pack = pack
+        self.room = room
         self.vocabulary = pack.vocabulary
         self._related_therapies: dict[tuple[str, ...], frozenset[str]] = {}
 
@@ -102,7 +139,7 @@ class Wording:
         """The condition as a short phrase, true or not."""
         match leaf:
             case CancerIs(codes):
-                return joined(self.vocabulary.cancers[code].label for code in codes) if codes else "nothing"
+                return self._cancers(codes)
             case MarkerIs(marker, state, origin):
                 source = f" ({origin})" if origin else ""
                 return f"{self.marker(marker)} {'positive' if state else 'negative'}{source}"
@@ -114,12 +151,49 @@ class Wording:
             case TherapyGiven():
                 return self._therapy(leaf)
             case Listed(kind, names):
-                labels = joined(self.vocabulary.terms[kind][name].label for name in names)
-                return _LISTED.get(kind, "{}").format(labels)
+                return _LISTED.get(kind, "{}").format(self._terms(kind, names))
             case FieldIs(name, values):
                 return self._field(name, values)
             case FieldMeasures(name, comparison):
                 return self._number(name, comparison)
+
+    def opposite(self, leaf: Leaf) -> str:
+        """The opposite of the condition as a short phrase."""
+        match leaf:
+            case CancerIs():
+                return f"a cancer other than {self.condition(leaf)}"
+            case MarkerIs(state=state):
+                return self.condition(replace(leaf, state=not state))
+            case FieldIs("resectable", values):
+                return self._field("resectable", ("false" if values == ("true",) else "true",))
+            case TherapyGiven():
+                return f"no {self.condition(leaf)}"
+            case Listed(kind, names):
+                return self._absent(kind, names)
+            case _:
+                return denied(self.condition(leaf))
+
+    def _cancers(self, codes: tuple[str, ...]) -> str:
+        return self._fitting([self.vocabulary.cancers[code].label for code in codes])
+
+    def _fitting(self, labels: list[str], taken: int = 0) -> str:
+        """An enumeration, of which the first few are named where there is no room for all."""
+        for shown in range(len(labels), 1, -1):
+            text = joined(first_few(labels, shown))
+            if len(text) <= self.room - taken:
+                return text
+        return joined(first_few(labels, 1))
+
+    def _terms(self, kind: str, names: tuple[str, ...], taken: int = 0) -> str:
+        return self._fitting([self.vocabulary.terms[kind][name].label for name in names], taken)
+
+    def _absent(self, kind: str, names: tuple[str, ...]) -> str:
+        terms = self._terms(kind, names)
+        if kind in _UNLISTED:
+            return _UNLISTED[kind].format(terms)
+        if len(names) > 1:
+            return f"none of these: {terms}"
+        return self.vocabulary.terms[kind][names[0]].absent or f"no {terms}"
 
     def marker(self, marker: str) -> str:
         return self.vocabulary.biomarkers[marker].label
@@ -134,12 +208,11 @@ class Wording:
         return f"{entry.label} {where[0]} {times}the {where[1]} limit of normal"
 
     def _therapy(self, leaf: TherapyGiven) -> str:
-        what = self._classes(leaf.classes) if leaf.classes else "therapy"
-        parts = [f"prior {what}"]
+        parts = []
         if leaf.outcomes:
             parts.append(joined(_OUTCOMES[outcome] for outcome in leaf.outcomes))
         if leaf.settings:
-            parts.append(joined(_SETTINGS.get(setting, f"as {setting} therapy") for setting in leaf.settings))
+            parts.append(f"in the {joined(map(spaced, leaf.settings))} setting")
         if leaf.hormone_states:
             parts.append(f"while {joined(spaced(state) for state in leaf.hormone_states)}")
         if leaf.line:
@@ -148,13 +221,11 @@ class Wording:
             parts.append(f"that ended {_duration(leaf.months_since_end)} ago")
         if leaf.months_on_therapy:
             parts.append(f"given for {_duration(leaf.months_on_therapy)}")
-        return " ".join(parts)
+        how = " ".join(parts)
+        return f"prior {self._classes(leaf.classes, len(how))} {how}".rstrip()
 
-    def _classes(self, classes: tuple[str, ...]) -> str:
-        """Labels; of a long list the first few and how many more, since the rule's own page shows them all."""
-        labels = [self.vocabulary.therapy_label(name) for name in classes]
-        shown = labels if len(labels) <= MOST_CLASSES_SHOWN else labels[: MOST_CLASSES_SHOWN - 1]
-        return joined([*shown, *([f"{len(labels) - len(shown)} more classes"] if len(shown) < len(labels) else [])])
+    def _classes(self, classes: tuple[str, ...], taken: int = 0) -> str:
+        return self._fitting([self.vocabulary.therapy_label(name) for name in classes], taken) if classes else "therapy"
 
     def _field(self, name: str, values: tuple[str, ...]) -> str:
         words = joined(spaced(value) for value in values)
@@ -176,16 +247,14 @@ class Wording:
         match name:
             case "prior_lines" if comparison == Comparison(at_most=0):
                 return "no systemic therapy yet in the metastatic setting"
-            case "prior_lines":
-                return f"systemic lines in the metastatic setting: {comparison.text()}"
-            case "metastases":
-                return f"{comparison.text()} metastases"
+            case "prior_lines" | "metastases":
+                return comparison.text(_noun(name, comparison.text()))
             case "months_since_diagnosis":
                 return f"{_duration(comparison)} since diagnosis"
             case "ecog":
                 return f"ECOG {comparison.text()}"
             case _:
-                return f"{name} {comparison.text(_UNITS.get(name, ''))}"
+                return f"{name} {comparison.text(_noun(name, comparison.text()))}"
 
     # what was found
 
@@ -215,13 +284,20 @@ class Wording:
             return "not tested"
         reports = (*knowledge.positive, *knowledge.negative, *knowledge.germline_negative, *knowledge.measured)
         if reports:
-            return joined(dict.fromkeys(self._report(report) for report in reports), "and")
+            return joined(dict.fromkeys(self._report(report, marker) for report in reports), "and")
         return joined(dict.fromkeys(_unsettled(report) for report in knowledge.unsettled), "and")
 
-    def _report(self, report: BiomarkerReport) -> str:
-        details = [report.origin or "", report.assay or "", report.specimen or "", str(report.date or "")]
-        tail = ", ".join(detail for detail in details if detail)
-        return f"{said(report)} ({tail})" if tail else said(report)
+    def _report(self, report: BiomarkerReport, marker: str) -> str:
+        """A result with its circumstances; a value of the very marker needs no name."""
+        tail = circumstances(report)
+        own_value = report.value is not None and self.vocabulary.marker_names.find(report.marker) == marker
+        says = value_text(report) if own_value else said(self._named(report))
+        return f"{says} ({tail})" if tail else says
+
+    def _named(self, report: BiomarkerReport) -> BiomarkerReport:
+        """With the label for an id that is no word; any other spelling is the reporter's own."""
+        entry = self.vocabulary.biomarkers.get(report.marker)
+        return report.model_copy(update={"marker": entry.label}) if entry and "_" in entry.id else report
 
     def _measurement_found(self, name: str, patient: Patient) -> str:
         found = patient.measurements.get(name)
@@ -232,6 +308,22 @@ class Wording:
         day = f" ({found.report.date})" if found.report.date else ""
         return f"{found.report.value:g} {found.report.unit}{day}"
 
+    def found_for(self, leaf: Leaf, patient: Patient) -> str:
+        """What the profile says about this very condition: of the prior therapies those that meet or may meet it."""
+        if not isinstance(leaf, TherapyGiven) or not patient.therapies:
+            return self.found(leaf, patient)
+        meets = leaf_test(leaf, self.vocabulary)
+        alone = (
+            (record, replace(patient, therapies=(record,), therapies_complete=True)) for record in patient.therapies
+        )
+        concerned = [record for record, patient_with_it in alone if meets(patient_with_it) is not False]
+        if not concerned and not leaf.classes:
+            return f"{counted(len(patient.therapies), 'prior therapy', 'prior therapies')} listed, none like this"
+        return self._records(concerned) if concerned else self.found(leaf, patient)
+
+    def _records(self, records: Iterable[TherapyRecord]) -> str:
+        return "; ".join(first_few(map(self.therapy_record, records), MOST_THERAPIES_SHOWN))
+
     def _therapies_found(self, leaf: TherapyGiven, patient: Patient) -> str:
         if patient.profile.prior_therapies is None:
             return "prior therapies not stated"
@@ -241,7 +333,7 @@ class Wording:
             if related.isdisjoint(patient.therapy_names):
                 return "no such prior therapy listed"
             near = tuple(record for record in near if not related.isdisjoint(record.names))
-        return joined(map(self.therapy_record, near), "and") if near else "no prior therapy listed"
+        return self._records(near) if near else "no prior therapy listed"
 
     def _related(self, classes: tuple[str, ...]) -> frozenset[str]:
         known = self._related_therapies.get(classes)
@@ -253,7 +345,7 @@ class Wording:
     def therapy_record(self, record: TherapyRecord) -> str:
         """A prior therapy in a few words."""
         what = " + ".join(self.vocabulary.therapy_label(name) for name in record.names)
-        ended = f"ended {record.months_since_end:.0f} months ago" if record.months_since_end else ""
+        ended = _ended(record.months_since_end) if record.months_since_end else ""
         outcome = record.outcome or ("outcome contradictory" if record.contradictory else "outcome not stated")
         details = (record.setting, record.hormone_state, outcome, ended)
         return f"{what} ({', '.join(spaced(detail) for detail in details if detail)})"
@@ -277,19 +369,17 @@ class Wording:
         span = patient.numbers.get(name)
         if span is None:
             return "not stated"
-        if span.low == span.high:
-            unit = _UNITS.get(name, "")
-            return f"{_FIELD_NAMES[name]} {span.low:.4g} {unit}".strip()
-        upper = "" if span.high == float("inf") else f" and at most {span.high:g}"
-        return f"{_FIELD_NAMES[name]} at least {span.low:g}{upper}"
+        known = _between(span)
+        words = known.text(_noun(name, known.text()))
+        return words if name in _COUNTED else f"{_FIELD_NAMES[name]} {words}"
 
     # what is missing
 
     def missing(self, leaf: Leaf) -> str:
         """What would have to be known to decide the condition."""
         match leaf:
-            case CancerIs(codes):
-                return f"whether the cancer type is {joined(self.vocabulary.cancers[code].label for code in codes)}"
+            case CancerIs():
+                return "the exact type of the cancer"
             case MarkerIs(marker, _, origin):
                 return f"{self.marker(marker)}{f' ({origin})' if origin else ''}"
             case MarkerMeasures(marker):
@@ -299,10 +389,10 @@ class Wording:
             case TherapyGiven(classes) if not classes:
                 return "prior therapies"
             case TherapyGiven(classes):
-                return f"prior {self._classes(classes)}"
+                return f"prior {self._classes(classes, taken=self.room // 2)}"
             case Listed(kind, names):
-                labels = joined(self.vocabulary.terms[kind][name].label for name in names)
-                return labels if kind != "site" else _LISTED[kind].format(labels)
+                terms = self._terms(kind, names, taken=self.room // 2)
+                return terms if kind != "site" else _LISTED[kind].format(terms)
             case FieldIs(name) | FieldMeasures(name):
                 return _FIELD_NAMES[name]
 
@@ -311,6 +401,10 @@ class Wording:
         match leaf:
             case MarkerIs(marker) | MarkerMeasures(marker):
                 return self._marker_state(patient.markers.get(marker), leaf)
+            case CancerIs():
+                return f"stated only as {self.found(leaf, patient)}"
+            case TherapyGiven() if patient.profile.prior_therapies is None:
+                return "not stated"
             case Listed(kind, names) if kind in patient.listings:
                 related = frozenset().union(*map(self.vocabulary.term_kinds[kind].related, names))
                 return "contradictory" if related & patient.listings[kind].contradictory else "not stated"
@@ -330,7 +424,25 @@ class Wording:
 
 
 def _duration(comparison: Comparison) -> str:
-    return comparison.text("months").replace("below", "less than").replace("above", "more than")
+    months = comparison.text(_noun("months_since_diagnosis", comparison.text()))
+    return months.replace("below", "less than").replace("above", "more than")
+
+
+def _noun(name: str, bounds: str) -> str:
+    """What a number of the profile counts, after the number that is named last."""
+    one, many = _COUNTED.get(name, ("", ""))
+    return one if bounds.rsplit(maxsplit=1)[-1] == "1" else many
+
+
+def _between(span: Span) -> Comparison:
+    """A span as the bounds that it has."""
+    if span.low == span.high:
+        return Comparison(equals=float(f"{span.low:.4g}"))
+    return Comparison(at_least=span.low, at_most=None if span.high == float("inf") else span.high)
+
+
+def _ended(months: float) -> str:
+    return f"ended {counted(round(months), 'month')} ago" if months >= 0.5 else "ended less than a month ago"
 
 
 def _unsettled(report: BiomarkerReport) -> str:

@@ -1,28 +1,41 @@
-"""All questions that the rules of one or more references ask of a patient, as one theory."""
+"""All questions that the leaves of a cone ask of a patient, as one theory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from txselect.decision.reading import Reading
 from txselect.inquiry.cells import ask_cells
-from txselect.inquiry.cone import cone_of
+from txselect.inquiry.cone import Cone
 from txselect.inquiry.histories import ask_therapies
 from txselect.inquiry.listings import ask_lists
 from txselect.inquiry.reports import ask_markers
 from txselect.inquiry.scene import Scene
 from txselect.inquiry.theory import Theory
 from txselect.pipeline import Rules
+from txselect.program.observe import subject_of
 
 
-def theory_of(
-    rules: Rules, reading: Reading, jurisdiction: str | None, references: Iterable[int | None], worlds: int = 1
+def theory_of(rules: Rules, reading: Reading, jurisdiction: str | None, cone: Cone) -> Theory:
+    """The theory of all changes that matter to a cone, for the reading's patient."""
+    return _asked(rules, reading, jurisdiction, Theory(cone), {})
+
+
+def theory_of_unknowns(rules: Rules, reading: Reading, jurisdiction: str | None, cone: Cone) -> Theory:
+    """The theory, in two worlds, of what can still be found out and matters to an undecided cone."""
+    staying: dict[str, list[int]] = {}
+    for node in reading.program.leaves:
+        if reading.truth(2 * node) is not None:
+            staying.setdefault(subject_of(reading.leaf(2 * node)), []).append(node)
+    return _asked(rules, reading, jurisdiction, Theory(cone, worlds=2), staying)
+
+
+def _asked(
+    rules: Rules, reading: Reading, jurisdiction: str | None, theory: Theory, staying: Mapping[str, Sequence[int]]
 ) -> Theory:
-    """The theory of what decides the references for the reading's patient."""
     patient = reading.patient
-    cone = cone_of(reading.program, references)
     tests = rules.prepared(patient.cancer, patient.as_of, jurisdiction).observer.tests
-    scene, theory = Scene(patient, reading.words, cone, tests), Theory(cone, worlds)
+    scene = Scene(patient, reading.words, theory.cone, tests, staying)
     ask_cells(scene, theory)
     ask_markers(scene, theory)
     ask_lists(scene, theory)

@@ -9,11 +9,14 @@ from typing import Any, get_args
 from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
+from txselect.decision.wording import first_few, joined
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.regions import Range, bounds_of, regions
 from txselect.inquiry.reports import reports_of
 from txselect.inquiry.scene import Scene, literals
-from txselect.inquiry.theory import Theory
+from txselect.inquiry.theory import Theory, quoted
+from txselect.language.changes import changed
+from txselect.language.patient import patient_of
 from txselect.language.scales import marker_bounds
 from txselect.model.change import Change
 from txselect.model.condition import (
@@ -26,8 +29,9 @@ from txselect.model.condition import (
     Measures,
 )
 from txselect.model.patient import MarkerKnowledge, MeasurementFound, Patient, Result, Span
-from txselect.model.profile import BiomarkerReport, CancerReport, MeasurementReport, Profile
+from txselect.model.profile import BiomarkerReport, CancerReport, Profile
 from txselect.model.vocabulary import Biomarker, Measurement
+from txselect.program.observe import subject_of
 
 FIXED_FIELDS = frozenset({"age", "sex", "cancer.timing", "cancer.months_since_diagnosis"})
 """What nobody can change once it is known: who the patient is, and the history."""
@@ -52,7 +56,7 @@ def ask_cells(scene: Scene, theory: Theory) -> None:
             case FieldIs() | FieldMeasures() if subject != "field prior_lines":
                 _ask_field(scene, theory, subject, nodes)
             case Measures():
-                _ask(scene, theory, subject, nodes, list(_measured(scene, nodes, leaf.name)), fixed=False)
+                _ask_value(scene, theory, subject, nodes, list(_measured(scene, nodes, leaf.name)), fixed=False)
             case CancerIs():
                 _ask_cancer(scene, theory, nodes)
             case _:
@@ -67,21 +71,33 @@ def _ask(
     """Add a question whose answers are the cells; gives its number and those of its answers."""
     leaf = scene.cone.leaves[nodes[0]]
     now = scene.truths(nodes, scene.patient)
-    known = any(truth is not None for truth in now)
+    cells = [cell for cell in cells if scene.keeps_what_is_known(subject_of(leaf), cell.patient)]
+    # a more exact type of cancer takes back nothing that is known
+    known = not isinstance(leaf, CancerIs) and any(truth is not None for truth in now)
     question = Question(
         about=scene.words.missing(leaf),
-        now=scene.words.found(leaf, scene.patient),
+        now=scene.now(leaf, known=known),
         known=known,
         fixed=fixed and known,
         key=key,
         answers=tuple(Answer(cell.change, cell.says) for cell in cells),
     )
     number, answers = theory.ask(question)
-    for literal in literals(nodes, now):
-        theory.fact("given", number, literal)
-    for answer, cell in zip(answers, cells, strict=True):
-        theory.gives(answer, literals(nodes, scene.truths(nodes, cell.patient)))
+    truths = {answer: scene.truths(nodes, cell.patient) for answer, cell in zip(answers, cells, strict=True)}
+    for answer, given in truths.items():
+        theory.gives(answer, literals(nodes, given))
+        if None in given and not all(None in other for other in truths.values()):
+            theory.fact("vague", answer)
     return number, answers
+
+
+def _ask_value(
+    scene: Scene, theory: Theory, key: str, nodes: Sequence[int], cells: Sequence[_Cell], *, fixed: bool
+) -> None:
+    """Add a question about what a profile says once; where it is not answered anew, that stays."""
+    number, _ = _ask(scene, theory, key, nodes, cells, fixed=fixed)
+    for literal in literals(nodes, scene.truths(nodes, scene.patient)):
+        theory.fact("given", number, literal)
 
 
 def _told_apart(scene: Scene, nodes: Sequence[int], cells: Sequence[_Cell]) -> list[_Cell]:
@@ -90,15 +106,7 @@ def _told_apart(scene: Scene, nodes: Sequence[int], cells: Sequence[_Cell]) -> l
     for cell in cells:
         seen.setdefault(scene.truths(nodes, cell.patient), []).append(cell)
     seen.pop(scene.truths(nodes, scene.patient), None)
-    return [_alike(group) for group in seen.values()]
-
-
-def _alike(cells: Sequence[_Cell]) -> _Cell:
-    others = len(cells) - 1
-    if not others:
-        return cells[0]
-    more = f"{cells[0].says} (or {others} other{'s' if others > 1 else ''} to the same effect)"
-    return replace(cells[0], says=more)
+    return [replace(group[0], says=joined(first_few((cell.says for cell in group), 3))) for group in seen.values()]
 
 
 # fields
@@ -113,7 +121,7 @@ def _ask_field(scene: Scene, theory: Theory, subject: str, nodes: Sequence[int])
         cells = _told_apart(scene, nodes, list(_stated(scene, nodes, leaf.name, path, model.model_fields[leaf.name])))
     else:
         cells = list(_counted(scene, nodes, leaf.name, path, model.model_fields[leaf.name]))
-    _ask(scene, theory, subject, nodes, cells, fixed=path in FIXED_FIELDS)
+    _ask_value(scene, theory, subject, nodes, cells, fixed=path in FIXED_FIELDS)
 
 
 def _stated(scene: Scene, nodes: Sequence[int], name: str, path: str, field: FieldInfo) -> Iterator[_Cell]:
@@ -183,10 +191,11 @@ def _comparison(leaf: Leaf) -> Comparison:
 
 def _measured(scene: Scene, nodes: Sequence[int], name: str) -> Iterator[_Cell]:
     entry = scene.vocabulary.measurements[name]
-    found = scene.patient.measurements.get(name) or _usual(scene, entry)
+    found = _measured_anew(scene, entry)
     bounds = set(_measured_bounds(scene, nodes, found))
     now = scene.truths(nodes, scene.patient)
-    near = found.value if name in scene.patient.measurements else None
+    known = scene.patient.measurements.get(name)
+    near = known.value if known else None
 
     def patient(value: float) -> Patient:
         return replace(scene.patient, measurements={**scene.patient.measurements, name: replace(found, value=value)})
@@ -198,16 +207,12 @@ def _measured(scene: Scene, nodes: Sequence[int], name: str) -> Iterator[_Cell]:
             yield _Cell(Change(f"measurements.{name}", f"{region.value:g} {entry.unit}"), says, patient(region.value))
 
 
-def _usual(scene: Scene, entry: Measurement) -> MeasurementFound:
-    """A measurement that nobody made, with the usual limits of normal."""
-    limits = (_limit(limit, scene.patient.profile.sex) for limit in (entry.lower_limit, entry.upper_limit))
-    report = MeasurementReport(name=entry.id, value=0.0, unit=entry.unit)
-    lower, upper = limits
-    return MeasurementFound(0.0, lower, upper, (), report)
-
-
-def _limit(limit: float | dict[str, float] | None, sex: str | None) -> float | None:
-    return limit.get(sex or "") if isinstance(limit, dict) else limit
+def _measured_anew(scene: Scene, entry: Measurement) -> MeasurementFound:
+    """What a new value is held against: limits of normal come from the value that it replaces, or are the usual ones."""
+    value = next(bound for bound in (entry.minimum, entry.maximum, 1.0) if bound is not None)
+    change = Change(f"measurements.{entry.id}", f"{value:g} {entry.unit}")
+    profile = changed(scene.patient.profile, [change], scene.vocabulary).profile
+    return patient_of(profile, scene.vocabulary, scene.patient.as_of).measurements[entry.id]
 
 
 def _measured_bounds(scene: Scene, nodes: Sequence[int], found: MeasurementFound) -> Iterator[float]:
@@ -261,8 +266,11 @@ def _ask_measured_marker(scene: Scene, theory: Theory, key: str, nodes: Sequence
         report = BiomarkerReport(marker=entry.id, value=_value(entry, value) if entry.scale else value, unit=entry.unit)
         reports_of(scene, theory, answer, Result(entry.id, report, value))
     for position, result in enumerate(scene.patient.results):
-        if result.marker == entry.id:
-            theory.fact("measures", f"r({position})", number)
+        if result.marker == entry.id and result.value is not None:
+            measured = quoted(str(result.value))
+            theory.fact("measures", f"r({position})", number, measured)
+            for literal in literals(nodes, scene.truths(nodes, patient(result.value))):
+                theory.fact("value_gives", number, measured, literal)
 
 
 def _value(entry: Biomarker, value: float) -> Any:
@@ -275,7 +283,7 @@ def _value(entry: Biomarker, value: float) -> Any:
 def _ask_cancer(scene: Scene, theory: Theory, nodes: Sequence[int]) -> None:
     """A more exact type than the profile's, where the rules tell kinds of it apart."""
     cells = _told_apart(scene, nodes, list(_kinds_of_cancer(scene)))
-    _ask(scene, theory, "cancer", nodes, cells, fixed=False)
+    _ask_value(scene, theory, "cancer", nodes, cells, fixed=False)
 
 
 def _kinds_of_cancer(scene: Scene) -> Iterator[_Cell]:

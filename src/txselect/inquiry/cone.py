@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from txselect.decision.reading import clauses_by_head
+from txselect.decision.reading import Reading, clauses_by_head
 from txselect.model.condition import Leaf
 from txselect.program.horn import Clause
 from txselect.program.program import Program
@@ -31,6 +31,33 @@ def cone_of(program: Program, references: Iterable[int | None]) -> Cone:
     ordered = sorted(reached)
     leaves = {number: leaf for number in ordered if (leaf := program.nodes[number].leaf) is not None}
     return Cone(tuple(clause for number in ordered for clause in _clauses(program, number)), leaves)
+
+
+def undecided_cone(reading: Reading, references: Iterable[int | None]) -> Cone:
+    """The part below the references that is still unknown: more knowledge changes nothing else."""
+    reached: set[int] = set()
+    waiting = [reference // 2 for reference in references if reading.truth(reference) is None and reference is not None]
+    clauses: list[Clause] = []
+    while waiting:
+        number = waiting.pop()
+        if number not in reached:
+            reached.add(number)
+            simpler = list(_undecided(reading, _clauses(reading.program, number)))
+            clauses += simpler
+            waiting += (premise // 2 for clause in simpler for premise in clause.body)
+    nodes = reading.program.nodes
+    return Cone(
+        tuple(clauses), {number: leaf for number in sorted(reached) if (leaf := nodes[number].leaf) is not None}
+    )
+
+
+def _undecided(reading: Reading, clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Clauses that may still conclude something, without the premises that hold."""
+    for clause in clauses:
+        truths = [reading.truth(premise) for premise in clause.body]
+        if False not in truths:
+            open_premises = (premise for premise, truth in zip(clause.body, truths, strict=True) if truth is None)
+            yield Clause(clause.head, tuple(open_premises))
 
 
 def _clauses(program: Program, number: int) -> Iterable[Clause]:

@@ -11,7 +11,7 @@ from txselect.inquiry.scene import Scene, literals
 from txselect.inquiry.theory import Theory, quoted
 from txselect.language.patient import months_between, patient_of
 from txselect.model.change import COMPLETE, Change
-from txselect.model.condition import FieldMeasures, TherapyGiven
+from txselect.model.condition import Comparison, FieldMeasures, TherapyGiven
 from txselect.model.patient import Span, TherapyRecord
 from txselect.model.profile import PriorTherapy, Profile, TherapyList
 from txselect.program.observe import class_test
@@ -40,17 +40,32 @@ class _Histories:
         self.leaves = leaves
         self.tests = {c: class_test(c, scene.vocabulary) for c in {leaf.classes for leaf in leaves.values()}}
         self.known = scene.patient.therapies_complete
+        given = scene.patient.profile.prior_therapies
+        names = (name for item in (given.items if given else ()) for name in item.therapy)
+        self.listed = {scene.vocabulary.therapy_names.find(name) for name in names}
         self.numbers = {key: self._told_apart(key) for key in _NUMBERS}
 
-    def _told_apart(self, key: str) -> list[float]:
-        """The numbers of a detail that matter: one of each region that conditions tell apart, and those listed."""
-        asked = [comparison for leaf in self.leaves.values() if (comparison := getattr(leaf, key))]
+    def _told_apart(self, key: str) -> dict[float, Comparison]:
+        """The numbers of a detail that matter, those listed and one of each region, with all that come to the same.
+
+        Lines are counted, so that each stands for itself.
+        """
+        alike = dict(self._regions(key))
         listed = set(self._until_now(key))
         listed.update(value for r in self.scene.patient.therapies if (value := getattr(r, key)) is not None)
+        regions_of_it = () if key == "line" else alike.values()
+        return {
+            number: next((region for region in regions_of_it if region.holds(number)), Comparison(equals=number))
+            for number in sorted(alike.keys() | listed)
+        }
+
+    def _regions(self, key: str) -> Iterator[tuple[float, Comparison]]:
+        """The regions of a detail that conditions tell apart, each with one number of it."""
+        asked = [comparison for leaf in self.leaves.values() if (comparison := getattr(leaf, key))]
+        span = _NUMBERS[key]
         if asked:
-            found = regions(bounds_of(asked), _NUMBERS[key], lambda value: tuple(c.holds(value) for c in asked), None)
-            listed.update(region.value for region, _ in found)
-        return sorted(listed)
+            for region, _ in regions(bounds_of(asked), span, lambda value: tuple(c.holds(value) for c in asked), None):
+                yield region.value, region.comparison(span.minimum, span.maximum)
 
     def _until_now(self, key: str) -> Iterator[float]:
         """The numbers that a therapy would have if it were ongoing."""
@@ -58,7 +73,8 @@ class _Histories:
             yield 0.0
         given = self.scene.patient.profile.prior_therapies
         if key == "months_on_therapy" and given:
-            yield from (months_between(item.start, self.scene.patient.as_of) for item in given.items if item.start)
+            since = (months_between(item.start, self.scene.patient.as_of) for item in given.items if item.start)
+            yield from (months for months in since if months >= 0)
 
     def ask(self, counted: list[int]) -> None:
         """Everything about the list; `counted` are the leaves (nodes) about the number of lines."""
@@ -72,23 +88,25 @@ class _Histories:
             self._ask_about(record)
         names = tuple(dict.fromkeys(name for leaf in self.leaves.values() for name in leaf.classes))
         for name, record in zip(names, _nothing_known_of(names, self.scene), strict=True):
-            self._ask_whether_given(name, record)
+            self._ask_whether_given(name, record, name)
+        if counted:
+            another = _of_no_matter_which_class(names, self.scene)
+            self._ask_whether_given(another.names[0], another, "")
 
     def _say_what_it_asks(self, node: int, leaf: TherapyGiven) -> None:
         self.theory.fact("therapy_leaf", node)
         for key, plural in WORDS.items():
-            self._say_what_it_wants(node, key, getattr(leaf, plural))
+            if getattr(leaf, plural):
+                self._say_what_it_wants(node, key, getattr(leaf, plural))
         for key in _NUMBERS:
             comparison = getattr(leaf, key)
             if comparison is not None:
                 self._say_what_it_wants(node, key, filter(comparison.holds, self.numbers[key]))
 
     def _say_what_it_wants(self, node: int, key: str, values: Iterable[Any]) -> None:
-        wanted = [_term(key, value) for value in values]
-        if wanted:
-            self.theory.fact("asks", node, key)
-        for value in wanted:
-            self.theory.fact("wants", node, key, value)
+        self.theory.fact("asks", node, key)
+        for value in values:
+            self.theory.fact("wants", node, key, _term(key, value))
 
     def _say_what_lines_give(self, counted: list[int]) -> None:
         """What each number of lines, surely and possibly, makes of the leaves that count them."""
@@ -96,6 +114,8 @@ class _Histories:
         most = int(max(bounds_of(asked))) + 1
         self.theory.define("most_lines", most)
         self.theory.fact("counted")
+        if self.scene.patient.profile.prior_therapies is not None:
+            self.theory.fact("stated_before")
         for surely in range(most + 1):
             for possibly in (*range(surely, most + 1), None):
                 span = Span(surely, float("inf") if possibly is None else possibly)
@@ -104,19 +124,22 @@ class _Histories:
                     self.theory.fact("lines_give", surely, "open" if possibly is None else possibly, literal)
 
     def _ask_whether_complete(self) -> None:
-        stated = self.scene.patient.profile.prior_therapies is not None
-        now = "others are not ruled out" if stated else "not stated"
-        answer = Answer(Change(THERAPIES, COMPLETE), f"no {'other ' if stated else ''}prior therapy")
-        _, answers = self.theory.ask(Question("prior therapies", now, False, False, THERAPIES, (answer,)))
+        """Unless a therapy that was set aside (it is dated in the future) keeps the list open, whatever is said."""
         self.theory.fact("incomplete", THERAPIES)
+        given = self.scene.patient.profile.prior_therapies
+        if given is not None and len(given.items) > len(self.scene.patient.therapies):
+            return
+        now = "others are not ruled out" if given else "not stated"
+        answer = Answer(Change(THERAPIES, COMPLETE), "no prior therapies other than those named")
+        _, answers = self.theory.ask(Question("prior therapies", now, False, False, THERAPIES, (answer,)))
         self.theory.fact("completes", answers[0], THERAPIES)
 
     def _ask_about(self, record: TherapyRecord) -> None:
         """What if a listed therapy had not been given, or otherwise?"""
         words = self.scene.words.therapy_record(record)
         label = self._label(record.names)
-        removed = Answer(Change(f"{THERAPIES}.{record.position}", "none"), f"not given before: {words}")
-        altered = TherapyAnswer(record.names[0], label, record.position, True, self.scene.words)
+        removed = Answer(Change(f"{THERAPIES}.{record.position}", "none"), f"{label} not given")
+        altered = TherapyAnswer(record.names[0], label, record.position, True, self.scene.words, self.numbers)
         number, answers = self.theory.ask(Question(f"prior {label}", words, True, True, THERAPIES, (removed, altered)))
         source = f"r({record.position})"
         self.theory.fact("record", source, number)
@@ -126,6 +149,27 @@ class _Histories:
             asked = self._say_what_it_is(speaker, record)
             self._say_what_it_has(speaker, record)
         self._offer_details(answers[1], record, asked)
+        self._ask_for_missing_details(record, asked)
+
+    def _ask_for_missing_details(self, record: TherapyRecord, asked: list[TherapyGiven]) -> None:
+        """What if more were known of a listed therapy?"""
+        missing = {key for key in DETAILS if getattr(record, key) is None}
+        label = self._label(record.names)
+        answer = TherapyAnswer(record.names[0], label, record.position, True, self.scene.words, self.numbers)
+        if not any(self._asks(leaf, key) for leaf in asked for key in missing):
+            return
+        words = self.scene.words.therapy_record(record)
+        about = f"the course of prior {label}"
+        number, answers = self.theory.ask(Question(about, words, False, False, THERAPIES, (answer,)))
+        self.theory.fact("record", f"r({record.position})", number)
+        self.theory.fact("adds", answers[0])
+        self.theory.fact("alters", answers[0])
+        self._say_what_it_is(answers[0], record)
+        self._say_what_it_has(answers[0], record)
+        self._offer_details(answers[0], record, asked, only=missing)
+
+    def _asks(self, leaf: TherapyGiven, key: str) -> bool:
+        return bool(getattr(leaf, WORDS.get(key, key)))
 
     def _say_what_it_has(self, speaker: object, record: TherapyRecord) -> None:
         """Its details; those that follow from its being ongoing are said to."""
@@ -146,13 +190,15 @@ class _Histories:
         """What holds of a therapy while it is ongoing."""
         self.theory.fact("while_ongoing", speaker, key, _term(key, months))
 
-    def _ask_whether_given(self, name: str, record: TherapyRecord) -> None:
-        """What if a therapy that is not listed had been given?"""
+    def _ask_whether_given(self, name: str, record: TherapyRecord, asked_as: str) -> None:
+        """What if a therapy that is not listed had been given? One that counts only as a line is asked for by no name."""
         label = self._label((name,))
-        listed = any(name in other.names for other in self.scene.patient.therapies)
+        listed = name in self.listed
         now = "not listed" if self.known else "not stated"
-        added = TherapyAnswer(name, label, None, listed, self.scene.words)
-        _, answers = self.theory.ask(Question(f"prior {label}", now, self.known, self.known, THERAPIES, (added,)))
+        added = TherapyAnswer(name, label, None, listed, self.scene.words, self.numbers)
+        _, answers = self.theory.ask(
+            Question(f"prior {label}", now, self.known, self.known, THERAPIES, (added,), name=asked_as)
+        )
         self.theory.fact("adds", answers[0])
         self._say_what_goes_on(answers[0], 0.0, "months_since_end")
         self._offer_details(answers[0], record, self._say_what_it_is(answers[0], record))
@@ -173,16 +219,14 @@ class _Histories:
             self.theory.fact("systemic", speaker)
         return concerned
 
-    def _offer_details(self, answer: int, record: TherapyRecord, asked: Iterable[TherapyGiven]) -> None:
+    def _offer_details(
+        self, answer: int, record: TherapyRecord, asked: list[TherapyGiven], only: Iterable[str] = DETAILS
+    ) -> None:
         """The details that could be stated, where a leaf that it concerns asks for them."""
-        leaves = list(asked)
-        for key, plural in WORDS.items():
-            counts = key == "setting" and record.systemic and bool(self.scene.by_subject.get("field prior_lines"))
-            if counts or any(getattr(leaf, plural) for leaf in leaves):
-                self._offer(answer, record, key, _choices(key))
-        for key in _NUMBERS:
-            if any(getattr(leaf, key) for leaf in leaves):
-                self._offer(answer, record, key, self.numbers[key])
+        counted = bool(self.scene.by_subject.get("field prior_lines")) and record.systemic
+        for key in only:
+            if (counted and key == "setting") or any(self._asks(leaf, key) for leaf in asked):
+                self._offer(answer, record, key, _choices(key) if key in WORDS else self.numbers[key])
 
     def _offer(self, answer: int, record: TherapyRecord, key: str, values: Iterable[Any]) -> None:
         for value in values:
@@ -200,6 +244,15 @@ def _term(key: str, value: Any) -> object:
     if key in WORDS:
         return value
     return int(value) if key == "line" else quoted(f"{value:g}")
+
+
+def _of_no_matter_which_class(names: Iterable[str], scene: Scene) -> TherapyRecord:
+    """A class of systemic therapy that no condition asks about by name: one line more, and nothing else."""
+    kinds, classes = scene.vocabulary.therapy_kinds, scene.vocabulary.therapies
+    asked = frozenset().union(*map(kinds.related, names))
+    free = [name for name in classes if name not in asked]
+    general_first = sorted(free, key=lambda name: (len(kinds.above(name)), -len(kinds.below(name))))
+    return next(record for record in _nothing_known_of((*general_first, *classes), scene) if record.systemic)
 
 
 def _nothing_known_of(names: tuple[str, ...], scene: Scene) -> tuple[TherapyRecord, ...]:

@@ -47,15 +47,16 @@ def _say_what_is_listed(scene: Scene, theory: Theory, kind: str, listing: Listin
         _ask_whether_complete(scene, theory, kind)
     for term, state in listing.states.items():
         theory.fact("listed", kind, quoted(term), _STATES[state])
-    for term in listing.contradictory:
-        for other in scene.vocabulary.term_kinds[kind].related(term):
-            theory.fact("clash_before", kind, quoted(other))
 
 
 def _ask_whether_complete(scene: Scene, theory: Theory, kind: str) -> None:
-    stated = kind in scene.patient.listings
+    """Unless it lists what no rule knows, which keeps it open whatever it is called."""
+    terms = scene.patient.profile.term_list(kind)
+    stated = terms is not None
+    if terms and not all(scene.vocabulary.term_names[kind].find(item.name) for item in terms.items):
+        return
     name = LIST_NAMES[kind]
-    says = f"no {'other ' if stated else ''}{LIST_WORDS[kind]}"
+    says = f"no {LIST_WORDS[kind]} other than those named"
     now = "others are not ruled out" if stated else "not stated"
     question = Question(LIST_WORDS[kind], now, False, False, f"list {kind}", (Answer(Change(name, COMPLETE), says),))
     _, answers = theory.ask(question)
@@ -73,15 +74,16 @@ def _order(scene: Scene, theory: Theory, kind: str, name: str, other: str) -> No
 def _ask(scene: Scene, theory: Theory, kind: str, name: str, listing: Listing) -> None:
     leaf = Listed(kind, (name,))
     path = f"{LIST_NAMES[kind]}.{name}"
-    present = scene.words.condition(leaf)
+    present, absent = scene.words.condition(leaf), scene.words.opposite(leaf)
     known = _known(scene, kind, name, listing)
     question = Question(
         about=scene.words.missing(leaf),
-        now=scene.words.found(leaf, scene.patient),
+        now=scene.now(leaf, known=known),
         known=known,
         fixed=known and kind in _FIXED,
         key=f"list {kind}",
-        answers=(Answer(Change(path, "present"), present), Answer(Change(path, "absent"), f"not: {present}")),
+        answers=(Answer(Change(path, "present"), present), Answer(Change(path, "absent"), absent)),
+        name=name,
     )
     _, answers = theory.ask(question)
     for answer, state in zip(answers, (True, False), strict=True):

@@ -16,7 +16,9 @@ from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
 from txselect.errors import InternalCheckError
 from txselect.explain.therapy import known_therapy
+from txselect.explain.why_not import not_offered
 from txselect.inquiry.ask import theory_of
+from txselect.inquiry.cone import cone_of
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.solver import Found, Solver
 from txselect.inquiry.theory import Theory
@@ -28,7 +30,8 @@ from txselect.program.program import OptionNodes
 Goal = Literal["recommended", "not_offered"]
 _BEST = """
 #minimize { 1@2,Q : tried(1,Q) }.
-#minimize { R@1,C : does(1,C), rank(C,R) ; 100@1,C,K : detail(1,C,K,_) }.
+#minimize { R@1,C : does(1,C), rank(C,R) ; 100@1,C,K : detail(1,C,K,_) ; 1@1,C,K : detail(1,C,K,V), not usual(V) }.
+usual(metastatic; progression).
 """
 
 
@@ -60,7 +63,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The ways to a goal, smallest first. `complete`: there are no others."""
+    """The ways to a goal, smallest first. `complete`: there are no others.
+
+    obstacle: why no change can matter, where no rule for the therapy is in scope; else empty.
+    """
 
     therapy: str
     label: str
@@ -69,6 +75,7 @@ class Nearest:
     ways: tuple[Way, ...]
     complete: bool
     changeable_only: bool
+    obstacle: str
 
 
 def nearest(
@@ -107,9 +114,8 @@ class _Search:
         complete = True
         nodes = self.reading.program.options.get(self.therapy)
         if nodes is not None:
-            theory = theory_of(
-                self.rules, self.reading, self.decision.jurisdiction, (nodes.indicated, nodes.contraindicated)
-            )
+            cone = cone_of(self.reading.program, (nodes.indicated, nodes.contraindicated))
+            theory = theory_of(self.rules, self.reading, self.decision.jurisdiction, cone)
             solver = Solver(
                 "".join((theory.text(), *self._aim(nodes), *self._ranks(theory), _BEST)), "--opt-strategy=usc"
             )
@@ -120,7 +126,10 @@ class _Search:
                 ways.append(self._way(theory, found))
                 solver.exclude({theory.asked_by[answer] for answer in found.answers})
         label = self.rules.pack.vocabulary.therapies[self.therapy].label
-        return Nearest(self.therapy, label, self.status, self.goal, tuple(ways), complete, self.changeable_only)
+        obstacle = "" if nodes else not_offered(self.reading, self.decision, self.therapy)
+        return Nearest(
+            self.therapy, label, self.status, self.goal, tuple(ways), complete, self.changeable_only, obstacle
+        )
 
     def _aim(self, nodes: OptionNodes) -> Iterator[str]:
         """What a model must make of the therapy."""

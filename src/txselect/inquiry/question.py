@@ -13,7 +13,6 @@ from txselect.model.condition import Comparison, TherapyGiven
 THERAPIES = "prior_therapies"
 WORDS = {"outcome": "outcomes", "setting": "settings", "hormone_state": "hormone_states"}
 """Details of a prior therapy that are one of several words, and where a condition lists those that meet it."""
-NUMBERS = ("line", "months_since_end", "months_on_therapy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +29,24 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class TherapyAnswer:
-    """A prior therapy that is added, or (with a position) altered; its details are found with the answer."""
+    """A prior therapy that is added, or (with a position) altered; its details are found with the answer.
+
+    regions: for each detail that is a number, the numbers that come to the same as one of them.
+    """
 
     name: str
     label: str
     position: int | None
     listed: bool
     words: Wording
+    regions: Mapping[str, Mapping[float, Comparison]]
 
     def stated(self, details: Mapping[str, Any]) -> Answer:
         """The change that states these details."""
         parts: dict[str, Any] = {plural: (details[key],) for key, plural in WORDS.items() if key in details}
-        parts |= {key: Comparison(equals=details[key]) for key in NUMBERS if key in details}
+        parts |= {key: alike[details[key]] for key, alike in self.regions.items() if key in details}
         told = self.words.condition(TherapyGiven(**parts)).removeprefix("prior therapy")
-        return Answer(self._change(dict(details)), f"prior {self.label}{told}")
+        return Answer(self._change(dict(details)), f"prior {self.label}{', for example' if told else ''}{told}")
 
     def _change(self, details: dict[str, Any]) -> Change:
         if self.position is not None:
@@ -60,6 +63,7 @@ class Question:
     about: what it is about, in words. now: what the profile says of it, in words.
     known: whether that settles anything. fixed: whether it is known and nobody can change it (age, history, germline).
     key: what tests are matched by, such as `marker X`, `measurement Y`, `field Z`, `list K`.
+    name: of several questions with one key, the term or therapy that this one is about. origin: that of a marker.
     """
 
     about: str
@@ -68,3 +72,5 @@ class Question:
     fixed: bool
     key: str
     answers: tuple[Answer | TherapyAnswer, ...]
+    name: str = ""
+    origin: str | None = None

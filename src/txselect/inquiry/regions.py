@@ -99,7 +99,8 @@ def _whole_cells(bounds: Sequence[float]) -> Iterator[Region]:
 
 def _joined(cells: list[Region], near: float | None) -> Region:
     first, last = cells[0], cells[-1]
-    value = _nearest(cells, near) if near is not None else (last if len(cells) > 1 else first).value
+    inside = next((cell.value for cell in cells if cell.low < cell.high), last.value)
+    value = _nearest(cells, near) if near is not None else inside
     return Region(first.low, last.high, first.low_closed, last.high_closed, value)
 
 

@@ -51,17 +51,18 @@ def _ask(scene: Scene, theory: Theory, marker: str, origin: str | None) -> None:
         )
         for state in states
     )
-    now = scene.words.found(leaf, scene.patient)
     question = Question(
         scene.words.missing(leaf),
-        now,
+        scene.now(leaf, known=known),
         known,
         known and _germline(scene, marker, origin),
         f"marker {marker}",
         answers,
+        origin=origin,
     )
     _, numbers = theory.ask(question)
     for number, state in zip(numbers, states, strict=True):
+        theory.fact("result_of", number, quoted(marker), origin or "unstated")
         report = BiomarkerReport.model_validate({"marker": marker, "state": state, "origin": origin})
         reports_of(scene, theory, number, Result(marker, report))
 

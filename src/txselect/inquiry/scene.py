@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from txselect.decision.wording import Wording
 from txselect.inquiry.cone import Cone
+from txselect.model.condition import Leaf
 from txselect.model.patient import Patient
 from txselect.model.vocabulary import Vocabulary
 from txselect.program.horn import negative, positive
@@ -16,12 +17,16 @@ from txselect.program.observe import Test, subject_of
 
 @dataclass(frozen=True)
 class Scene:
-    """`tests` says of each leaf's node what its condition makes of a patient."""
+    """`tests` says of each leaf's node what its condition makes of a patient.
+
+    staying: by subject the leaves (nodes) whose truth no answer may change.
+    """
 
     patient: Patient
     words: Wording
     cone: Cone
     tests: Mapping[int, Test]
+    staying: Mapping[str, Sequence[int]]
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -34,6 +39,15 @@ class Scene:
         for number, leaf in self.cone.leaves.items():
             found.setdefault(subject_of(leaf), []).append(number)
         return found
+
+    def now(self, leaf: Leaf, *, known: bool) -> str:
+        """What the profile says about a leaf or, where that settles nothing, why it does not."""
+        return (self.words.found if known else self.words.state_of_missing)(leaf, self.patient)
+
+    def keeps_what_is_known(self, subject: str, patient: Patient) -> bool:
+        """Whether a patient agrees with all that must stay known of a subject."""
+        nodes = self.staying.get(subject, ())
+        return self.truths(nodes, patient) == self.truths(nodes, self.patient)
 
     def truths(self, nodes: Iterable[int], patient: Patient) -> tuple[bool | None, ...]:
         """What the leaves of these nodes are for a patient."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import clingo
+
+Assumed = Mapping[str, frozenset[int] | bool]
+"""For an atom's name the numbers for which it is to hold, or whether it is to hold at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,38 @@ class Solver:
             for model in handle:
                 found = _found(model)
         return found
+
+    def cheapest(self, name: str) -> frozenset[int]:
+        """The arguments of an atom in a cheapest model, which must exist."""
+        last: frozenset[int] = frozenset()
+        with self._control.solve(yield_=True) as handle:
+            for model in handle:
+                last = frozenset(s.arguments[0].number for s in model.symbols(atoms=True) if s.name == name)
+        return last
+
+    def possible(self, name: str, assumed: Assumed) -> frozenset[Any]:
+        """What an atom's last argument can be in any model under the assumptions (brave consequences)."""
+        found: frozenset[Any] = frozenset()
+        with self._control.solve(assumptions=list(self._literals(assumed)), yield_=True) as handle:
+            for model in handle:
+                found = frozenset(_last(symbol) for symbol in model.symbols(shown=True) if symbol.name == name)
+        return found
+
+    def example(self, name: str, assumed: Assumed) -> frozenset[Any] | None:
+        """What an atom's last argument is in one model under the assumptions, or None where there is none."""
+        with self._control.solve(assumptions=list(self._literals(assumed)), yield_=True) as handle:
+            for model in handle:
+                return frozenset(_last(symbol) for symbol in model.symbols(shown=True) if symbol.name == name)
+        return None
+
+    def _literals(self, assumed: Assumed) -> Iterator[tuple[clingo.Symbol, bool]]:
+        """Every atom of the assumed names, true where it was asked for."""
+        for name, wanted in assumed.items():
+            if isinstance(wanted, bool):
+                yield clingo.Function(name), wanted
+                continue
+            for atom in self._control.symbolic_atoms.by_signature(name, 1):
+                yield atom.symbol, atom.symbol.arguments[0].number in wanted
 
     def exclude(self, questions: Iterable[int]) -> None:
         """Leave out every model that answers all of these questions anew."""
@@ -56,6 +92,11 @@ def _found(model: clingo.Model) -> Found:
     for answer, key, value in details:
         answers[answer.number][key.name] = value.string if value.type is clingo.SymbolType.String else str(value)
     return Found(answers)
+
+
+def _last(symbol: clingo.Symbol) -> int | str:
+    value = symbol.arguments[-1]
+    return value.number if value.type is clingo.SymbolType.Number else value.name
 
 
 def _quiet(code: clingo.MessageCode, message: str) -> None:

@@ -61,7 +61,7 @@ class Theory:
 
     def text(self) -> str:
         """Facts and theory as one program."""
-        return f"{theory_text()}\n{' '.join(self._facts)}"
+        return f"{program_text('theory')}\n{' '.join(self._facts)}"
 
 
 def quoted(name: str) -> str:
@@ -69,7 +69,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-@lru_cache(maxsize=1)
-def theory_text() -> str:
-    """The theory itself, which lies beside this module."""
-    return (Path(__file__).parent / "theory.lp").read_text(encoding="utf-8")
+@lru_cache(maxsize=4)
+def program_text(name: str) -> str:
+    """A part of the theory, which lies beside this module."""
+    return (Path(__file__).parent / f"{name}.lp").read_text(encoding="utf-8")

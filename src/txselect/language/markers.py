@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from txselect.language.scales import marker_bounds
 from txselect.model.patient import MarkerKnowledge, Notice, Result
 from txselect.model.profile import BiomarkerReport
-from txselect.model.vocabulary import Biomarker, Vocabulary
+from txselect.model.vocabulary import Vocabulary
 
 
 @dataclass
@@ -30,25 +30,40 @@ def marker_knowledge(
     results: Sequence[Result], vocabulary: Vocabulary
 ) -> tuple[dict[str, MarkerKnowledge], list[Notice]]:
     """Knowledge by marker (absent: never mentioned, nothing implied), the contradictions found and the doubts."""
-    gathered = _Gathered()
-    unsettled: dict[str, list[BiomarkerReport]] = {}
-    measured: dict[str, list[Result]] = {}
-    for result in results:
-        if result.value is not None:
-            measured.setdefault(result.marker, []).append(result)
-        elif result.understood and result.report.state in ("positive", "negative"):
-            _state(gathered, result.marker, result.report.state, result.report, vocabulary)
-        else:
-            unsettled.setdefault(result.marker, []).append(result.report)
-    for marker, values in measured.items():
-        _imply(gathered, vocabulary.biomarkers[marker], values, vocabulary)
-    for negative in (gathered.negative, gathered.germline_negative, gathered.unstated_negative):
-        _close_downwards(negative, vocabulary)
+    gathered, unsettled, measured = _sorted(results, vocabulary)
     knowledge = {
         marker: _knowledge(marker, gathered, unsettled, measured)
         for marker in {*gathered.positive, *gathered.negative, *gathered.germline_negative, *unsettled, *measured}
     }
     return knowledge, [*_contradictions(gathered, measured, vocabulary), *_doubts(knowledge, vocabulary)]
+
+
+def contradicting(
+    results: Sequence[Result], vocabulary: Vocabulary
+) -> Iterator[tuple[BiomarkerReport, BiomarkerReport]]:
+    """The positive and negative reports that cannot both be true, directly or by what follows from them."""
+    gathered, _, _ = _sorted(results, vocabulary)
+    for marker in gathered.positive:
+        yield from _conflicting(marker, gathered)
+
+
+def _sorted(
+    results: Sequence[Result], vocabulary: Vocabulary
+) -> tuple[_Gathered, dict[str, list[BiomarkerReport]], dict[str, list[Result]]]:
+    """The reports that settle markers with all that follows, those that settle nothing, and the measured values."""
+    gathered = _Gathered()
+    unsettled: dict[str, list[BiomarkerReport]] = {}
+    measured: dict[str, list[Result]] = {}
+    for result in results:
+        for marker, state in stated(result, vocabulary):
+            _state(gathered, marker, state, result.report, vocabulary)
+        if result.value is not None:
+            measured.setdefault(result.marker, []).append(result)
+        elif not _is_settled(result):
+            unsettled.setdefault(result.marker, []).append(result.report)
+    for negative in (gathered.negative, gathered.germline_negative, gathered.unstated_negative):
+        _close_downwards(negative, vocabulary)
+    return gathered, unsettled, measured
 
 
 def _state(gathered: _Gathered, marker: str, state: str, report: BiomarkerReport, vocabulary: Vocabulary) -> None:
@@ -64,11 +79,19 @@ def _state(gathered: _Gathered, marker: str, state: str, report: BiomarkerReport
             target.setdefault(name, []).append(report)
 
 
-def _imply(gathered: _Gathered, marker: Biomarker, results: Iterable[Result], vocabulary: Vocabulary) -> None:
-    for result in results:
+def stated(result: Result, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """The markers that one result makes positive or negative itself, before anything follows for their kinds."""
+    if result.value is not None:
+        marker = vocabulary.biomarkers[result.marker]
         for implication in marker.implies:
-            if result.value is not None and marker_bounds(implication, marker).holds(result.value):
-                _state(gathered, implication.marker, implication.state, result.report, vocabulary)
+            if marker_bounds(implication, marker).holds(result.value):
+                yield implication.marker, implication.state
+    elif _is_settled(result):
+        yield result.marker, result.report.state or ""
+
+
+def _is_settled(result: Result) -> bool:
+    return result.understood and result.report.state in ("positive", "negative")
 
 
 def _close_downwards(negative: dict[str, list[BiomarkerReport]], vocabulary: Vocabulary) -> None:
@@ -162,6 +185,18 @@ def said(report: BiomarkerReport) -> str:
     name = f"{report.marker} {report.alteration}" if report.alteration else report.marker
     value = value_text(report) if report.value is not None else (report.state or "").replace("_", " ")
     return f"{name.replace('_', ' ')} {value}"
+
+
+def reported(report: BiomarkerReport) -> str:
+    """What a report says, with its circumstances."""
+    tail = circumstances(report)
+    return f"{said(report)} ({tail})" if tail else said(report)
+
+
+def circumstances(report: BiomarkerReport) -> str:
+    """Origin, assay, specimen and date of a report, as far as they are given."""
+    details = [report.origin or "", report.assay or "", report.specimen or "", str(report.date or "")]
+    return ", ".join(detail for detail in details if detail)
 
 
 def value_text(report: BiomarkerReport) -> str:

@@ -215,12 +215,12 @@ class _Normalising:
             return (), False
         complete = given.complete is not False
         records: list[TherapyRecord] = []
-        for item in given.items:
+        for position, item in enumerate(given.items, 1):
             names = self._therapy_names(item)
             if self._in_the_future(item):
                 complete = False
             elif names:
-                records.append(self._record(item, names))
+                records.append(self._record(item, names, position))
         return tuple(records), complete
 
     def _therapy_names(self, item: PriorTherapy) -> tuple[str, ...]:
@@ -250,7 +250,7 @@ class _Normalising:
         self.notices.append(Notice("data_conflict", f"{text}. Its outcome and its end are treated as unknown."))
         return True
 
-    def _record(self, item: PriorTherapy, names: tuple[str, ...]) -> TherapyRecord:
+    def _record(self, item: PriorTherapy, names: tuple[str, ...], position: int) -> TherapyRecord:
         contradictory = self._ended_and_ongoing(item)
         if contradictory:
             item = item.model_copy(update={"outcome": None, "end": None, "months_since_end": None})
@@ -270,6 +270,7 @@ class _Normalising:
             months_since_end=since,
             months_on_therapy=on,
             systemic=any(self._systemic(name) for name in names),
+            position=position,
             contradictory=contradictory,
         )
 

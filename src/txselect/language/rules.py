@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from txselect.errors import Gathering, did_you_mean
 from txselect.language.conditions import ConditionReader
@@ -126,6 +126,16 @@ def facts_in(condition: Condition) -> Iterator[FactHolds]:
             pass
 
 
+def circle_of_facts(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Facts that are derived from one another in a circle, or an empty tuple."""
+    needs: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        if isinstance(rule.head, Derive):
+            used = (use.fact for part in (rule.when, *rule.unless) for use in facts_in(part))
+            needs.setdefault(rule.head.fact, {}).update(dict.fromkeys(used))
+    return Hierarchy({fact: tuple(used) for fact, used in needs.items()}).circle()
+
+
 def _check_facts(rules: Mapping[str, Rule], vocabulary: Vocabulary, problems: Gathering) -> None:
     derived: dict[str, list[Rule]] = {}
     for rule in rules.values():
@@ -136,13 +146,7 @@ def _check_facts(rules: Mapping[str, Rule], vocabulary: Vocabulary, problems: Ga
             if use.fact in vocabulary.facts and use.fact not in derived:
                 hint = did_you_mean(use.fact, derived) or "write a rule with `derive`"
                 problems.add(use.place.at("fact"), "TX006", f"no rule derives the fact `{use.fact}`", hint)
-    needs = {
-        fact: tuple(
-            dict.fromkeys(use.fact for rule in made for part in (rule.when, *rule.unless) for use in facts_in(part))
-        )
-        for fact, made in derived.items()
-    }
-    circle = Hierarchy(needs).circle()
+    circle = circle_of_facts(rules.values())
     if circle:
         message = f"facts derived in a circle: {' needs '.join(circle)}"
         problems.add(derived[circle[0]][0].place, "TX008", message)

@@ -9,7 +9,7 @@ from txselect.errors import Gathering, did_you_mean
 from txselect.language.rule_forms import PackFile
 from txselect.language.scales import COMPARISONS, values_off_scale
 from txselect.model.forms import Form
-from txselect.model.profile import LIST_NAMES
+from txselect.model.profile import LIST_NAMES, PROFILE_PATHS
 from txselect.model.vocabulary import Biomarker, Hierarchy, Names, Vocabulary
 
 Entry = TypeVar("Entry", bound=Form)
@@ -56,6 +56,8 @@ def _check_references(vocabulary: Vocabulary, problems: Gathering) -> None:
             problems.add(cancer.place.at("parent"), "TX006", f"unknown cancer code `{cancer.parent}`", hint)
     _check_names(vocabulary.biomarkers, ("is_a", "any_of"), "marker", vocabulary.biomarkers, problems)
     _check_names(vocabulary.tests, ("markers",), "marker", vocabulary.biomarkers, problems)
+    _check_names(vocabulary.tests, ("measurements",), "measurement", vocabulary.measurements, problems)
+    _check_names(vocabulary.tests, ("fields",), "part of the profile", PROFILE_PATHS, problems)
     for kind, terms in vocabulary.terms.items():
         _check_names(terms, ("is_a",), kind, terms, problems)
     classes = vocabulary.therapies

@@ -47,6 +47,7 @@ class Listing:
 class TherapyRecord:
     """One prior therapy; `names` are classes and agents, intervals are in months.
 
+    position: where the profile lists it, counted from 1.
     contradictory: it was given as ongoing and as ended, so its outcome and its end are unknown.
     """
 
@@ -58,6 +59,7 @@ class TherapyRecord:
     months_since_end: float | None
     months_on_therapy: float | None
     systemic: bool
+    position: int
     contradictory: bool = False
 
 

@@ -172,6 +172,14 @@ class Profile(Form):
         return self.cancer if kind in ("site", "histology") else self
 
 
+_NOT_ONE_ITEM = {"place", "as_of", "cancer", "biomarkers", "measurements", "other_findings"}
+PROFILE_PATHS = (
+    *(name for name in Profile.model_fields if name not in _NOT_ONE_ITEM),
+    *(f"cancer.{name}" for name in CancerReport.model_fields if name != "place"),
+)
+"""The parts of a profile that are one field or one list each, as `ecog` and `cancer.sites`."""
+
+
 class Source(Form):
     kind: Literal["case_report", "trial_population", "constructed"]
     citation: Text | None = None

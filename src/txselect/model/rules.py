@@ -11,7 +11,7 @@ from typing import Literal
 from txselect.errors import PYTHON, Place
 from txselect.model.condition import Condition
 from txselect.model.forms import Day, Flag, Form, OneOrMore, Text, Whole
-from txselect.model.vocabulary import Vocabulary
+from txselect.model.vocabulary import Hierarchy, Vocabulary
 
 Preference = Literal["preferred", "alternative", "selected", "investigational"]
 Intent = Literal["potentially_curative", "disease_control", "supportive"]
@@ -178,6 +178,37 @@ def by_therapy(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
     return {therapy: tuple(recommending) for therapy, recommending in result.items()}
 
 
+class ConcerningRules:
+    """Contraindications (by strength) and cautions, found by a class or agent that they concern."""
+
+    def __init__(self, rules: Iterable[Rule], kinds: Hierarchy) -> None:
+        self._kinds = kinds
+        self._order: dict[str, int] = {}
+        self._naming: dict[str, dict[str, list[tuple[str, bool]]]] = {"absolute": {}, "relative": {}, "caution": {}}
+        for rule in rules:
+            self._order[rule.id] = len(self._order)
+            match rule.head:
+                case Contraindicate(therapies, strength, _, exactly):
+                    self._add(rule, strength, therapies, exactly)
+                case Caution(therapies):
+                    self._add(rule, "caution", therapies, exactly=False)
+                case _:
+                    pass
+
+    def _add(self, rule: Rule, kind: str, therapies: Iterable[str], exactly: bool) -> None:
+        for named in therapies:
+            self._naming[kind].setdefault(named, []).append((rule.id, exactly))
+
+    def of(self, kind: str, name: str) -> list[str]:
+        """Rules that name the class or agent, or something that it is a kind of, in the order of the pack.
+
+        kind: absolute, relative or caution.
+        """
+        naming = ((named, self._naming[kind].get(named, ())) for named in self._kinds.above(name))
+        found = {rule for named, rules in naming for rule, exactly in rules if not exactly or named == name}
+        return sorted(found, key=self._order.__getitem__)
+
+
 @dataclass(frozen=True)
 class RulePack:
     """Everything that a folder of rules says, checked and resolved."""
@@ -197,6 +228,11 @@ class RulePack:
     def dated_rules(self) -> tuple[Rule, ...]:
         """Rules whose validity depends on the day."""
         return tuple(rule for rule in self.rules.values() if rule.valid_from or rule.valid_until)
+
+    @cached_property
+    def concerning(self) -> ConcerningRules:
+        """Contraindications and cautions by what they concern, whatever their scope."""
+        return ConcerningRules(self.rules.values(), self.vocabulary.therapy_kinds)
 
     @cached_property
     def rules_for(self) -> dict[str, tuple[Rule, ...]]:

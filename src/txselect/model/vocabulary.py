@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from txselect.model.forms import Form, Number, NumberByName, Text, Texts
+from txselect.model.forms import Form, Number, NumberByName, Text, Texts, wrong
 
 TERM_KINDS = ("site", "comorbidity", "finding", "histology", "drug", "preference")
 """Kinds of listed terms. The plural forms are the keys of vocabulary files and of profiles."""
@@ -59,11 +59,25 @@ class Biomarker(Form):
 
 
 class Test(Form):
+    """What is found out at once: markers, measurements, parts of the profile (`ecog`, `cancer.extent`, `drugs`).
+
+    origin: what its markers are looked for in; None: the tumour, or both.
+    """
+
     __test__ = False  # not a pytest class
 
     id: Text
     label: Text
-    markers: Texts = Field(min_length=1)
+    markers: Texts = ()
+    measurements: Texts = ()
+    fields: Texts = ()
+    origin: Literal["germline", "somatic"] | None = None
+
+    @model_validator(mode="after")
+    def _tells_something(self) -> Self:
+        if not (self.markers or self.measurements or self.fields):
+            raise wrong(f"the test `{self.id}` tells nothing", hint="give `markers`, `measurements` or `fields`")
+        return self
 
 
 class Measurement(Form):
@@ -79,8 +93,11 @@ class Measurement(Form):
 
 
 class Term(Form):
+    """`absent` says that it is absent, where `no` before the label does not."""
+
     id: Text
     label: Text
+    absent: Text | None = None
     aliases: Texts = ()
     is_a: Texts = ()
 

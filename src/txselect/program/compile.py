@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import cached_property
 from itertools import combinations
 
 from txselect.model.condition import (
@@ -24,7 +23,7 @@ from txselect.model.condition import (
     Leaf,
     Not,
 )
-from txselect.model.rules import Caution, Contraindicate, Derive, Head, Rule, RulePack, by_therapy
+from txselect.model.rules import ConcerningRules, Contraindicate, Derive, Head, Rule, RulePack, by_therapy
 from txselect.program.horn import Clause, HornProgram, opposite, positive
 from txselect.program.program import Concern, Node, NodeKind, OptionNodes, Program, Regimen
 
@@ -61,6 +60,7 @@ class _Compiler:
         self.clauses: list[Clause] = []
         self.known: dict[object, int] = {}
         self.rule_references: dict[str, int] = {}
+        self.concerning = ConcerningRules(rules.values(), pack.vocabulary.therapy_kinds)
         self.deriving: dict[str, list[Rule]] = {}
         for rule in rules.values():
             if isinstance(rule.head, Derive):
@@ -185,7 +185,7 @@ class _Compiler:
     def _option(self, therapy: str, recommending: Iterable[Rule]) -> OptionNodes:
         regimens = self._regimens(therapy, recommending)
         agents = tuple(dict.fromkeys(agent for regimen in regimens for agent in regimen.agents))
-        absolute = tuple(self._concerning("absolute", therapy))
+        absolute = tuple(self.concerning.of("absolute", therapy))
         barred: list[int] = [self.rule_references[name] for name in absolute]
         if any(regimen.contraindicated is not None for regimen in regimens):
             barred.append(self._joined("all", tuple(dict.fromkeys(map(self._out_of_reach, regimens)))))
@@ -218,8 +218,8 @@ class _Compiler:
         return tuple((agent,) for agent in self.pack.vocabulary.agents_of.get(therapy, ()))
 
     def _regimen(self, therapy: str, agents: tuple[str, ...], rules: tuple[str, ...]) -> Regimen:
-        of_class = set(self._concerning("absolute", therapy))
-        against = dict.fromkeys(rule for agent in agents for rule in self._concerning("absolute", agent))
+        of_class = set(self.concerning.of("absolute", therapy))
+        against = dict.fromkeys(rule for agent in agents for rule in self.concerning.of("absolute", agent))
         of_agents = tuple(rule for rule in against if rule not in of_class)
         barred = self._any(self.rule_references[rule] for rule in of_agents) if of_agents else None
         return Regimen(agents, rules, of_agents, barred)
@@ -227,40 +227,13 @@ class _Compiler:
     def _concerns(self, therapy: str, agents: tuple[str, ...]) -> Iterable[Concern]:
         """Relative contraindications, then cautions, of the class or of agents among its regimens."""
         for kind in ("relative", "caution"):
-            of_class = dict.fromkeys(self._concerning(kind, therapy))
+            of_class = dict.fromkeys(self.concerning.of(kind, therapy))
             of_agents: dict[str, list[str]] = {}
             for agent in agents:
-                for rule in self._concerning(kind, agent):
+                for rule in self.concerning.of(kind, agent):
                     of_agents.setdefault(rule, []).append(agent)
             yield from (Concern(rule, None) for rule in of_class)
             yield from (Concern(rule, tuple(named)) for rule, named in of_agents.items() if rule not in of_class)
-
-    def _concerning(self, kind: str, name: str) -> list[str]:
-        """Rules of a kind that name the class or agent, or something that it is a kind of, in the order of the pack."""
-        above = self.pack.vocabulary.therapy_kinds.above(name)
-        naming = ((named, self._naming[kind].get(named, ())) for named in above)
-        found = {rule for named, rules in naming for rule, exactly in rules if not exactly or named == name}
-        return sorted(found, key=self._order.__getitem__)
-
-    @cached_property
-    def _order(self) -> dict[str, int]:
-        return {rule: position for position, rule in enumerate(self.rules)}
-
-    @cached_property
-    def _naming(self) -> dict[str, dict[str, list[tuple[str, bool]]]]:
-        """Contraindications (by strength) and cautions by the classes and agents that they name."""
-        naming: dict[str, dict[str, list[tuple[str, bool]]]] = {"absolute": {}, "relative": {}, "caution": {}}
-        for rule in self.rules.values():
-            match rule.head:
-                case Contraindicate(therapies, strength, _, exactly):
-                    kind: str = strength
-                case Caution(therapies):
-                    kind, exactly = "caution", False
-                case _:
-                    continue
-            for named in therapies:
-                naming[kind].setdefault(named, []).append((rule.id, exactly))
-        return naming
 
 
 def _once(literals: Iterable[int]) -> tuple[int, ...]:

@@ -58,15 +58,19 @@ def all_of(truths: Iterable[Truth]) -> Truth:
 
 
 class Observer:
-    """Finds the literals that a profile settles; leaves whose subject it does not mention are not even asked."""
+    """Finds the literals that a profile settles; leaves whose subject it does not mention are not even asked.
+
+    tests: for each leaf's node what its condition says of a patient.
+    """
 
     def __init__(self, program: Program, vocabulary: Vocabulary) -> None:
+        self.tests: dict[int, Test] = {}
         self._by_subject: dict[str, list[tuple[int, Test]]] = {}
         for number in program.leaves:
             leaf = program.nodes[number].leaf
             if leaf is not None:
-                asked = self._by_subject.setdefault(subject_of(leaf), [])
-                asked.append((number, leaf_test(leaf, vocabulary)))
+                test = self.tests[number] = leaf_test(leaf, vocabulary)
+                self._by_subject.setdefault(subject_of(leaf), []).append((number, test))
 
     def observed(self, patient: Patient) -> list[int]:
         """The literals known, in ascending order."""
@@ -169,6 +173,16 @@ def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
     return test
 
 
+def class_test(classes: tuple[str, ...], vocabulary: Vocabulary) -> Callable[[tuple[str, ...]], Truth]:
+    """Whether therapies of some names are of one of the classes; no class asks nothing."""
+    asked = tuple(_AskedTherapy.of(name, vocabulary) for name in classes)
+    return lambda names: _of_class(asked, names)
+
+
+def _of_class(asked: tuple[_AskedTherapy, ...], names: tuple[str, ...]) -> Truth:
+    return any_of(one.given(names) for one in asked) if asked else True
+
+
 @dataclass(frozen=True, slots=True)
 class _AskedTherapy:
     """A class or agent as a condition asks for it: names that are it, names too general to tell, its components."""
@@ -200,7 +214,7 @@ class _AskedTherapy:
 
 def _meets(leaf: TherapyGiven, asked: tuple[_AskedTherapy, ...], record: TherapyRecord) -> Truth:
     """Whether one prior therapy meets every part of the condition."""
-    of_class = any_of(one.given(record.names) for one in asked) if asked else True
+    of_class = _of_class(asked, record.names)
     if of_class is False:
         return False
     return all_of(

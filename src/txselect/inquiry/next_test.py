@@ -1,0 +1,262 @@
+"""Which unknown results would settle which options, and the fewest tests that settle everything.
+
+An option is settled when no further result can make it recommended or take that back. A test is named only if some
+result of it can change something: there are two complete worlds that differ in nothing else, and an option is
+recommended in one of them only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from txselect.decision.reading import Reading
+from txselect.decision.record import Decision, Option
+from txselect.errors import InternalCheckError
+from txselect.explain.therapy import known_therapy
+from txselect.inquiry.ask import theory_of_unknowns
+from txselect.inquiry.cone import undecided_cone
+from txselect.inquiry.items import Item, Telling, items_of, tests_of
+from txselect.inquiry.question import THERAPIES, Answer, Question
+from txselect.inquiry.solver import Solver
+from txselect.inquiry.theory import Theory, program_text
+from txselect.model.condition import Leaf, Listed, TherapyGiven
+from txselect.model.profile import Case, Profile, Status
+from txselect.pipeline import Rules, read
+from txselect.program.observe import subject_of
+
+OPEN: tuple[Status, ...] = ("possible", "recommended_pending")
+_ALWAYS = -2
+"""The literal of what holds already."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOption:
+    """An option whose status waits for something. `waits_for`: the unknown things that can change it."""
+
+    therapy: str
+    label: str
+    status: Status
+    waits_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestValue:
+    """A test and what it is worth, each of the options (by label) named once.
+
+    tells: the unknown things that it tells and that can change something, each with how far it is known.
+    settles: options that it settles alone, whatever the result. confirms: some result alone makes them recommended.
+    rules_out: some result alone takes them off. helps: only together with other results can it change them.
+    needed: whether it belongs to the fewest tests that settle everything.
+    """
+
+    __test__ = False  # not a pytest class
+
+    test: str
+    label: str
+    tells: tuple[tuple[str, str], ...]
+    settles: tuple[str, ...]
+    confirms: tuple[str, ...]
+    rules_out: tuple[str, ...]
+    helps: tuple[str, ...]
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextTest:
+    """The tests worth doing, those of the smallest set first.
+
+    smallest: labels of the fewest tests after which every option is settled, whatever the results.
+    open: the options that wait. unsettled: those of them that nothing which can be found out changes.
+    """
+
+    smallest: tuple[str, ...]
+    tests: tuple[TestValue, ...]
+    open: tuple[OpenOption, ...]
+    unsettled: tuple[str, ...]
+
+
+def next_test(
+    rules: Rules, profile: Profile | Case | dict[str, Any], therapy: str | None = None, **how: Any
+) -> NextTest:
+    """What to find out next, for every open option or for one therapy class only. `how` as for `decide`.
+
+    Raises InputError for a therapy class that no rule knows.
+    """
+    reading, decision = read(rules, profile, **how)
+    wanted = None if therapy is None else known_therapy(rules.pack, therapy)
+    options = [o for o in decision.options if o.status in OPEN and wanted in (None, o.therapy)]
+    return _Search(rules, reading, decision, options).next_test() if options else NextTest((), (), (), ())
+
+
+class _Search:
+    def __init__(self, rules: Rules, reading: Reading, decision: Decision, options: Sequence[Option]) -> None:
+        self.reading = reading
+        self.options = options
+        nodes = [reading.program.options[option.therapy] for option in options]
+        self.references = [(node.indicated, node.contraindicated) for node in nodes]
+        cone = undecided_cone(reading, [reference for pair in self.references for reference in pair])
+        self.theory: Theory = theory_of_unknowns(rules, reading, decision.jurisdiction, cone)
+        self.items: tuple[Item, ...] = items_of(self.theory)
+        self.tests: tuple[Telling, ...] = tests_of(self.items, self.theory, reading)
+
+    def next_test(self) -> NextTest:
+        """Relevance first, then the fewest tests, then what each is worth."""
+        chosen = self._fewest(list(self._conflicts()))
+        relevant = frozenset().union(*self.relevant)
+        useful = [test for test in self.tests if not relevant.isdisjoint(test.items)]
+        values = [self._value(test, test in chosen) for test in useful]
+        values.sort(key=lambda value: (not value.needed, -len(value.settles), -_number_of_options(value)))
+        return NextTest(
+            tuple(value.label for value in values if value.needed), tuple(values), tuple(self._open()),
+            tuple(o.label for o, items in zip(self.options, self.relevant, strict=True) if not items),
+        )  # fmt: skip
+
+    @cached_property
+    def solver(self) -> Solver:
+        """The theory with the items and options, grounded once for all questions."""
+        return Solver("".join((self.theory.text(), program_text("next_test"), *self._facts())), "--enum-mode=brave")
+
+    def _facts(self) -> Iterable[str]:
+        yield f"holds(W,{_ALWAYS}) :- world(W). "
+        for number, item in enumerate(self.items):
+            yield f"item({number}). "
+            for question in item.questions:
+                yield f"of_item({question},{number}). "
+                if _has_one_answer(self.theory.questions[question]):
+                    yield f"definite({question}). "
+        for number, (indicated, contraindicated) in enumerate(self.references):
+            against = None if contraindicated is None else contraindicated ^ 1
+            yield f"option({number},{self._open_literal(indicated)},{self._open_literal(against)}). "
+            for question in sorted(self.needs[number]):
+                yield f"needs({number},{question}). "
+
+    def _open_literal(self, literal: int | None) -> int:
+        return _ALWAYS if literal is None or self.reading.truth(literal) else literal
+
+    @cached_property
+    def needs(self) -> list[frozenset[int]]:
+        """For each option the questions that its own conditions ask."""
+        by_key: dict[str, list[int]] = {}
+        for item in self.items:
+            by_key.setdefault(item.key, []).extend(item.questions)
+        cones = (undecided_cone(self.reading, pair) for pair in self.references)
+        return [
+            frozenset(
+                question
+                for leaf in cone.leaves.values()
+                for question in by_key.get(_key(leaf), ())
+                if self.theory.questions[question].name in ("", *_names(leaf))
+            )
+            for cone in cones
+        ]
+
+    @cached_property
+    def relevant(self) -> list[frozenset[int]]:
+        """For each option the items that can change it, all else being equal."""
+        everything = range(len(self.items))
+        return [
+            frozenset(self.solver.possible("differs", self._assumed([number], everything, everything, single=True)))
+            for number in range(len(self.options))
+        ]
+
+    def _assumed(
+        self, targets: Iterable[int], tested: Iterable[int], differing: Iterable[int] = (), *, single: bool = False
+    ) -> Mapping[str, frozenset[int] | bool]:
+        return {
+            "target": frozenset(targets),
+            "tested": frozenset(tested),
+            "may_differ": frozenset(differing),
+            "compared": bool(differing),
+            "one_difference": single,
+        }
+
+    def _conflicts(self) -> Iterable[frozenset[int]]:
+        """Sets of items of which every settling set of tests must tell one."""
+        yield from sorted({frozenset({item}) for items in self.relevant for item in items}, key=sorted)
+
+    def _fewest(self, conflicts: list[frozenset[int]]) -> tuple[Telling, ...]:
+        """The fewest tests that settle everything: hit every conflict, look for another, until there is none.
+
+        Implicit hitting sets: R. M. Karp and E. Moreno-Centeno, Operations Research 61 (2013), 453-468.
+        """
+        while True:
+            chosen = self._hitting(conflicts)
+            told = frozenset(item for test in chosen for item in test.items)
+            missed = self._unsettled_by(told)
+            if missed is None:
+                return chosen
+            if not told.isdisjoint(missed):
+                raise InternalCheckError("two worlds that agree on what is told should not differ in it")
+            conflicts.append(missed)
+
+    def _hitting(self, conflicts: Iterable[frozenset[int]]) -> tuple[Telling, ...]:
+        lines = [f"{{ take({number}) : test({number}) }}. " for number in range(len(self.tests))]
+        lines += [f"test({number}). " for number in range(len(self.tests))]
+        for conflict in conflicts:
+            telling = [n for n, test in enumerate(self.tests) if not conflict.isdisjoint(test.items)]
+            lines.append(f":- {', '.join(f'not take({number})' for number in telling)}. ")
+        lines.append("#minimize { 1@2,T : take(T) ; T@1,T : take(T) }.")
+        taken = Solver("".join(lines), "--opt-strategy=usc").cheapest("take")
+        return tuple(self.tests[number] for number in sorted(taken))
+
+    def _unsettled_by(self, told: frozenset[int]) -> frozenset[int] | None:
+        """Items not told in which two worlds differ that bring an option to different ends, if there are such."""
+        everything = range(len(self.items))
+        for number, needs in enumerate(self.needs):
+            asked = {item for item in everything if not needs.isdisjoint(self.items[item].questions)}
+            if untold := asked - told:
+                found = self.solver.example("differs", self._assumed([number], everything, untold))
+                if found is not None:
+                    return frozenset(found)
+        return None
+
+    def _value(self, test: Telling, needed: bool) -> TestValue:
+        """What a test alone can do to each option that it can change at all."""
+        groups: dict[str, list[str]] = {"settles": [], "confirms": [], "rules_out": [], "helps": []}
+        told = frozenset(test.items)
+        for number, option in enumerate(self.options):
+            if told.isdisjoint(self.relevant[number]):
+                continue
+            ends = self.solver.possible("outcome", self._assumed([number], told))
+            settles = "open" not in ends
+            groups["settles"] += [option.label] * settles
+            groups["confirms"] += [option.label] * ("recommended" in ends and not settles)
+            groups["rules_out"] += [option.label] * ("off" in ends and not settles)
+            groups["helps"] += [option.label] * (ends == {"open"})
+        relevant = frozenset().union(*self.relevant)
+        tells = tuple((self.items[i].about, self.items[i].now) for i in test.items if i in relevant)
+        return TestValue(test.id, test.label, tells, **{k: tuple(v) for k, v in groups.items()}, needed=needed)
+
+    def _open(self) -> Iterable[OpenOption]:
+        for option, items in zip(self.options, self.relevant, strict=True):
+            waits_for = tuple(self.items[item].about for item in sorted(items))
+            yield OpenOption(option.therapy, option.label, option.status, waits_for)
+
+
+def _number_of_options(value: TestValue) -> int:
+    return len({*value.settles, *value.confirms, *value.rules_out, *value.helps})
+
+
+def _has_one_answer(question: Question) -> bool:
+    """Whether a complete world gives it one answer; a therapy that is not listed may just not have been given."""
+    answer = question.answers[0]
+    return isinstance(answer, Answer) or answer.position is not None
+
+
+def _key(leaf: Leaf) -> str:
+    subject = subject_of(leaf)
+    return THERAPIES if subject in ("prior therapies", "field prior_lines") else subject
+
+
+def _names(leaf: Leaf) -> tuple[str, ...]:
+    """The terms or therapies that a condition names."""
+    match leaf:
+        case Listed(_, names):
+            return names
+        case TherapyGiven(classes):
+            return classes
+        case _:
+            return ()
