@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from txselect.cli.app import run
 
@@ -63,7 +64,9 @@ def test_what_if_in_json_is_a_record(capsys: Captured, case: Path, small_rules: 
 def test_what_if_in_markdown_has_a_heading_and_a_list(capsys: Captured, case: Path, small_rules: list[str]):
     text = answer(capsys, "what-if", case, "--set", "ecog=3", *small_rules, "-f", "markdown")
     assert text.startswith("# What if: ECOG performance status 3?")
-    assert "\n- · changed: " in text
+    listed = [token.level for token in MarkdownIt().parse(text) if token.type == "list_item_open"]
+    assert "\n- \\- taxane: not indicated" in text
+    assert set(listed) == {1, 3, 5}
 
 
 def test_what_if_needs_a_change(capsys: Captured, case: Path, small_rules: list[str]):

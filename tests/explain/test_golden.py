@@ -19,7 +19,7 @@ from txselect.explain.text import decision_text
 from txselect.explain.why import why
 from txselect.explain.why_not import why_not
 from txselect.inquiry.nearest import nearest
-from txselect.inquiry.nearest_text import nearest_explanation
+from txselect.inquiry.ways import nearest_explanation
 from txselect.pipeline import read
 
 GOLDEN = Path(__file__).parent / "golden"

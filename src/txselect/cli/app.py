@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, cast
 
@@ -29,26 +29,25 @@ app = typer.Typer(
 )
 
 
-COMMANDS = (
-    ("recommend", deciding.recommend, "case.yaml --format markdown > case.md"),
-    ("why", explaining.why, "case.yaml psma_radioligand"),
-    ("why-not", explaining.why_not, "case.yaml parp_inhibitor"),
-    ("compare", explaining.compare, "case.yaml psma_radioligand parp_inhibitor"),
-    ("report", reporting.report, "case.yaml -o board.html"),
-    ("what-if", comparing.what_if, "case.yaml --set ecog=3 --set sites.liver=present"),
-    ("nearest", asking.nearest, "case.yaml parp_inhibitor --changeable-only"),
-    ("diff", comparing.diff, "my-cases/ --rules old-rules/ --rules new-rules/"),
-    ("cases", listing.cases, "my-cases/"),
-    ("therapies", listing.therapies, "--rules my-rules/"),
-    ("rules", listing.rules_, "already_failed"),
-    ("test", deciding.check_cases, "my-cases/ --rules my-rules/"),
-    ("replay", keeping.replay, "decision.json"),
-    ("schema", listing.schema, "decision > decision.schema.json"),
-)
-"""Each command's name, what it runs and the example in its help."""
+def _command(name: str, command: Callable[..., None], *, epilog: str) -> None:
+    """Add a command whose help ends with an example."""
+    app.command(name, epilog=f"Example: txselect {name} {epilog}")(command)
 
-for _name, _command, _example in COMMANDS:
-    app.command(_name, epilog=f"Example: txselect {_name} {_example}")(_command)
+
+_command("recommend", deciding.recommend, epilog="case.yaml --format markdown > case.md")
+_command("why", explaining.why, epilog="case.yaml psma_radioligand")
+_command("why-not", explaining.why_not, epilog="case.yaml parp_inhibitor")
+_command("compare", explaining.compare, epilog="case.yaml psma_radioligand parp_inhibitor")
+_command("report", reporting.report, epilog="case.yaml -o board.html")
+_command("what-if", comparing.what_if, epilog="case.yaml --set ecog=3 --set sites.liver=present")
+_command("nearest", asking.nearest, epilog="case.yaml parp_inhibitor --changeable-only")
+_command("diff", comparing.diff, epilog="my-cases/ --rules old-rules/ --rules new-rules/")
+_command("cases", listing.cases, epilog="my-cases/")
+_command("therapies", listing.therapies, epilog="--rules my-rules/")
+_command("rules", listing.rules_, epilog="already_failed")
+_command("test", deciding.check_cases, epilog="my-cases/ --rules my-rules/")
+_command("replay", keeping.replay, epilog="decision.json")
+_command("schema", listing.schema, epilog="decision > decision.schema.json")
 
 
 def _version(wanted: bool) -> None:

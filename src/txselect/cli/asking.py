@@ -49,7 +49,7 @@ def nearest(
     """
     from txselect.cli.inputs import day, read_single, rules_in
     from txselect.inquiry.nearest import nearest as ask
-    from txselect.inquiry.nearest_text import nearest_explanation
+    from txselect.inquiry.ways import nearest_explanation
 
     how = {"as_of": day(as_of), "engine": engine.value, "jurisdiction": jurisdiction}
     found = ask(rules_in(rules), read_single(case), therapy, limit=limit, changeable_only=changeable_only, **how)

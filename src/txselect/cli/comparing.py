@@ -46,7 +46,9 @@ def what_if(
 ) -> None:
     """Change a case and show what appears, vanishes or moves, each with the rule and the condition that turned.
 
-    All changes are made together. What can be changed is listed under `--set` in docs/profile.md.
+    All changes are made together. Paths are those of a profile: ecog, cancer.stage, biomarkers.NAME, measurements.NAME,
+    sites.NAME, comorbidities.NAME, drugs.NAME, prior_therapies.NAME and so on; docs/profile.md lists them with their
+    values. The value `unknown` takes back what the profile says.
     """
     from txselect.cli.inputs import day, read_single, rules_in
     from txselect.inquiry.what_if import what_if as ask

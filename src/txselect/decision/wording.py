@@ -356,14 +356,15 @@ class Wording:
             return f"{spaced(LIST_NAMES[kind])} not stated"
         if not listing.states:
             return "not listed"
-        terms = self.vocabulary.terms[kind]
         near = frozenset().union(*map(self.vocabulary.term_kinds[kind].related, names))
-        related = [
-            f"{terms[other].label}{'' if state else ' absent' if state is False else ' unknown'}"
-            for other, state in listing.states.items()
-            if other in near
-        ]
-        return joined(related, "and") if related else "not listed"
+        said = [self._listed_as(kind, other, state) for other, state in listing.states.items() if other in near]
+        return joined(said, "and", none="not listed")
+
+    def _listed_as(self, kind: str, name: str, state: bool | None) -> str:
+        if state is False:
+            return self._absent(kind, (name,))
+        label = self.vocabulary.terms[kind][name].label
+        return label if state else f"{label} unknown"
 
     def _number_found(self, name: str, patient: Patient) -> str:
         span = patient.numbers.get(name)

@@ -74,7 +74,7 @@ def difference_lines(difference: Difference) -> tuple[Line, ...]:
 def short_line(title: str, difference: Difference) -> Line:
     """A difference in one line, with the rules that did it below; those that were edited alone where there are any."""
     told = [change for change in difference.options if change.kind != "details"]
-    options = [f"{SIGNS[_SIGNS[change.kind]]} {change.label}" for change in told]
+    options = first_few((f"{SIGNS[_SIGNS[change.kind]]} {change.label}" for change in told), _MOST_NAMED)
     if more := len(difference.options) - len(told):
         options.append(f"{'more' if told else 'something else'} is said of {counted(more, 'option')}")
     others = [f"{SIGNS['gained' if change.came else 'lost']} {change.flag.text}" for change in difference.flags]

@@ -19,7 +19,7 @@ from txselect.explain.document import (
     Steps,
     Table,
 )
-from txselect.explain.lines import SIGNS, Explanation, Line
+from txselect.explain.lines import SIGNS, Explanation, Line, Mark
 from txselect.explain.report import decision_document, explanation_document
 
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|&~"})
@@ -92,8 +92,13 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(map(escaped, cells))} |"
 
 
+def _sign(mark: Mark) -> str:
+    """The sign of a line; a plus or minus that begins an item would begin another list."""
+    return f"\\{SIGNS[mark]}" if SIGNS[mark] in "+-" else SIGNS[mark]
+
+
 def _nested(lines: Iterable[Line], depth: int) -> Iterator[str]:
     for line in lines:
         command = f" `` {line.command} ``" if line.command else ""
-        yield f"{'  ' * depth}- {SIGNS[line.mark]} {escaped(line.sentence())}{command}"
+        yield f"{'  ' * depth}- {_sign(line.mark)} {escaped(line.sentence())}{command}"
         yield from _nested(line.parts, depth + 1)

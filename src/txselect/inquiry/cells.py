@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from annotated_types import Ge, Le
@@ -41,11 +41,15 @@ _STAGES = ("I", "II", "III", "IV")
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """One value that may be given: the change that gives it, its words, and the patient of whom it is true."""
+    """One value that may be given: the change that gives it, its words, and the patient of whom it is true.
+
+    by_sex: that patient if the sex were another, where that makes a difference.
+    """
 
     change: Change
     says: str
     patient: Patient
+    by_sex: Mapping[str, Patient] = field(default_factory=dict)
 
 
 def ask_cells(scene: Scene, theory: Theory) -> None:
@@ -84,8 +88,8 @@ def _ask(
     )
     number, answers = theory.ask(question)
     truths = {answer: scene.truths(nodes, cell.patient) for answer, cell in zip(answers, cells, strict=True)}
-    for answer, given in truths.items():
-        theory.gives(answer, literals(nodes, given))
+    for (answer, given), cell in zip(truths.items(), cells, strict=True):
+        theory.gives(answer, _holding(scene, nodes, cell.patient, cell.by_sex))
         if None in given and not all(None in other for other in truths.values()):
             theory.fact("vague", answer)
     return number, answers
@@ -93,11 +97,25 @@ def _ask(
 
 def _ask_value(
     scene: Scene, theory: Theory, key: str, nodes: Sequence[int], cells: Sequence[_Cell], *, fixed: bool
-) -> None:
-    """Add a question about what a profile says once; where it is not answered anew, that stays."""
-    number, _ = _ask(scene, theory, key, nodes, cells, fixed=fixed)
-    for literal in literals(nodes, scene.truths(nodes, scene.patient)):
+) -> range:
+    """Add a question about what a profile says once; where it is not answered anew, that stays. Gives its answers."""
+    number, answers = _ask(scene, theory, key, nodes, cells, fixed=fixed)
+    by_sex = _persons(scene) if isinstance(scene.cone.leaves[nodes[0]], Measures) else {}
+    for literal in _holding(scene, nodes, scene.patient, by_sex):
         theory.fact("given", number, literal)
+    return answers
+
+
+def _holding(scene: Scene, nodes: Sequence[int], patient: Patient, by_sex: Mapping[str, Patient]) -> list[object]:
+    """The literals that hold of a patient or, for each sex that may be answered, of the one who had it."""
+    if not by_sex:
+        return [*literals(nodes, scene.truths(nodes, patient))]
+    persons = {"now": patient, **by_sex}
+    return [
+        f"of({sex},{literal})"
+        for sex, person in persons.items()
+        for literal in literals(nodes, scene.truths(nodes, person))
+    ]
 
 
 def _told_apart(scene: Scene, nodes: Sequence[int], cells: Sequence[_Cell]) -> list[_Cell]:
@@ -121,18 +139,21 @@ def _ask_field(scene: Scene, theory: Theory, subject: str, nodes: Sequence[int])
         cells = _told_apart(scene, nodes, list(_stated(scene, nodes, leaf.name, path, model.model_fields[leaf.name])))
     else:
         cells = list(_counted(scene, nodes, leaf.name, path, model.model_fields[leaf.name]))
-    _ask_value(scene, theory, subject, nodes, cells, fixed=path in FIXED_FIELDS)
+    answers = _ask_value(scene, theory, subject, nodes, cells, fixed=path in FIXED_FIELDS)
+    for answer, given in zip(answers, theory.questions[-1].answers, strict=True):
+        if path == "sex" and isinstance(given, Answer):
+            theory.fact("sex_is", answer, given.change.value)
 
 
-def _stated(scene: Scene, nodes: Sequence[int], name: str, path: str, field: FieldInfo) -> Iterator[_Cell]:
+def _stated(scene: Scene, nodes: Sequence[int], name: str, path: str, info: FieldInfo) -> Iterator[_Cell]:
     asked = [value for node in nodes if isinstance(leaf := scene.cone.leaves[node], FieldIs) for value in leaf.values]
-    for value in dict.fromkeys((*asked, *_choices(name, field))):
+    for value in dict.fromkeys((*asked, *_choices(name, info))):
         patient = replace(scene.patient, fields={**scene.patient.fields, name: value})
         given = value == "true" if name == "resectable" else value
         yield _Cell(Change(path, given), scene.words.condition(FieldIs(name, (value,))), patient)
 
 
-def _choices(name: str, field: FieldInfo) -> tuple[str, ...]:
+def _choices(name: str, info: FieldInfo) -> tuple[str, ...]:
     """The values that a field of the profile allows."""
     match name:
         case "resectable":
@@ -140,12 +161,12 @@ def _choices(name: str, field: FieldInfo) -> tuple[str, ...]:
         case "stage":
             return _STAGES
         case _:
-            literal = next(part for part in get_args(field.annotation) if part is not type(None))
-            return tuple(get_args(literal)) or tuple(get_args(field.annotation)[:-1])
+            literal = next(part for part in get_args(info.annotation) if part is not type(None))
+            return tuple(get_args(literal)) or tuple(get_args(info.annotation)[:-1])
 
 
-def _counted(scene: Scene, nodes: Sequence[int], name: str, path: str, field: FieldInfo) -> Iterator[_Cell]:
-    whole, low, high = _limits(field)
+def _counted(scene: Scene, nodes: Sequence[int], name: str, path: str, info: FieldInfo) -> Iterator[_Cell]:
+    whole, low, high = _limits(info)
     found = scene.patient.numbers.get(name)
     near = found.low if found and found.low == found.high else None
 
@@ -160,9 +181,9 @@ def _counted(scene: Scene, nodes: Sequence[int], name: str, path: str, field: Fi
         yield _Cell(Change(path, given(value)), says(comparison), patient(value))
 
 
-def _limits(field: FieldInfo) -> tuple[bool, float, float]:
+def _limits(info: FieldInfo) -> tuple[bool, float, float]:
     """Whether a field takes whole numbers only, and the least and greatest that it takes."""
-    annotated = next(part for part in get_args(field.annotation) if part is not type(None))
+    annotated = next(part for part in get_args(info.annotation) if part is not type(None))
     kind, *notes = get_args(annotated)
     bounds = [bound for note in notes for bound in getattr(note, "metadata", ())]
     low = next(bound.ge for bound in bounds if isinstance(bound, Ge))
@@ -191,28 +212,46 @@ def _comparison(leaf: Leaf) -> Comparison:
 
 def _measured(scene: Scene, nodes: Sequence[int], name: str) -> Iterator[_Cell]:
     entry = scene.vocabulary.measurements[name]
-    found = _measured_anew(scene, entry)
-    bounds = set(_measured_bounds(scene, nodes, found))
-    now = scene.truths(nodes, scene.patient)
+    persons = {"now": scene.patient, **_persons(scene)}
+    founds = {sex: _measured_anew(scene, person, entry) for sex, person in persons.items()}
+    bounds = {bound for found in founds.values() for bound in _measured_bounds(scene, nodes, found)}
     known = scene.patient.measurements.get(name)
     near = known.value if known else None
 
-    def patient(value: float) -> Patient:
-        return replace(scene.patient, measurements={**scene.patient.measurements, name: replace(found, value=value)})
+    def patients(value: float) -> dict[str, Patient]:
+        return {
+            sex: replace(person, measurements={**person.measurements, name: replace(founds[sex], value=value)})
+            for sex, person in persons.items()
+        }
+
+    def seen(people: Mapping[str, Patient]) -> list[tuple[bool | None, ...]]:
+        return [scene.truths(nodes, person) for person in people.values()]
 
     span = _plausible(entry, bounds)
-    for region, truths in regions(bounds, span, lambda value: scene.truths(nodes, patient(value)), near):
-        if truths != now:
+    for region, truths in regions(bounds, span, lambda value: seen(patients(value)), near):
+        if truths != seen(persons):
             says = f"{entry.label} {region.comparison(span.minimum, span.maximum).text(entry.unit)}"
-            yield _Cell(Change(f"measurements.{name}", f"{region.value:g} {entry.unit}"), says, patient(region.value))
+            by_sex = patients(region.value)
+            now = by_sex.pop("now")
+            yield _Cell(Change(f"measurements.{name}", f"{region.value:g} {entry.unit}"), says, now, by_sex)
 
 
-def _measured_anew(scene: Scene, entry: Measurement) -> MeasurementFound:
-    """What a new value is held against: limits of normal come from the value that it replaces, or are the usual ones."""
+def _measured_anew(scene: Scene, person: Patient, entry: Measurement) -> MeasurementFound:
+    """What a new value is held against: limits of normal that came with the one it replaces, or the usual ones."""
     value = next(bound for bound in (entry.minimum, entry.maximum, 1.0) if bound is not None)
     change = Change(f"measurements.{entry.id}", f"{value:g} {entry.unit}")
-    profile = changed(scene.patient.profile, [change], scene.vocabulary).profile
-    return patient_of(profile, scene.vocabulary, scene.patient.as_of).measurements[entry.id]
+    return _changed(scene, person, change).measurements[entry.id]
+
+
+def _persons(scene: Scene) -> dict[str, Patient]:
+    """The patient with either sex, where the rules ask for it: limits of normal can depend on it."""
+    if "field sex" not in scene.by_subject:
+        return {}
+    return {sex: _changed(scene, scene.patient, Change("sex", sex)) for sex in ("male", "female")}
+
+
+def _changed(scene: Scene, person: Patient, change: Change) -> Patient:
+    return patient_of(changed(person.profile, [change], scene.vocabulary).profile, scene.vocabulary, person.as_of)
 
 
 def _measured_bounds(scene: Scene, nodes: Sequence[int], found: MeasurementFound) -> Iterator[float]:

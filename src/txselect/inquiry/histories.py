@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, get_args
 
 from txselect.inquiry.question import THERAPIES, WORDS, Answer, Question, TherapyAnswer
@@ -89,9 +90,9 @@ class _Histories:
         names = tuple(dict.fromkeys(name for leaf in self.leaves.values() for name in leaf.classes))
         for name, record in zip(names, _nothing_known_of(names, self.scene), strict=True):
             self._ask_whether_given(name, record, name)
-        if counted:
-            another = _of_no_matter_which_class(names, self.scene)
-            self._ask_whether_given(another.names[0], another, "")
+        if counted or any(not leaf.classes for leaf in self.leaves.values()):
+            for another in _of_no_matter_which_class(names, self.scene):
+                self._ask_whether_given(another.names[0], another, "")
 
     def _say_what_it_asks(self, node: int, leaf: TherapyGiven) -> None:
         self.theory.fact("therapy_leaf", node)
@@ -191,7 +192,7 @@ class _Histories:
         self.theory.fact("while_ongoing", speaker, key, _term(key, months))
 
     def _ask_whether_given(self, name: str, record: TherapyRecord, asked_as: str) -> None:
-        """What if a therapy that is not listed had been given? One that counts only as a line is asked for by no name."""
+        """What if a therapy that is not listed had been given? One that only counts as a line is asked as no name."""
         label = self._label((name,))
         listed = name in self.listed
         now = "not listed" if self.known else "not stated"
@@ -246,13 +247,13 @@ def _term(key: str, value: Any) -> object:
     return int(value) if key == "line" else quoted(f"{value:g}")
 
 
-def _of_no_matter_which_class(names: Iterable[str], scene: Scene) -> TherapyRecord:
-    """A class of systemic therapy that no condition asks about by name: one line more, and nothing else."""
+def _of_no_matter_which_class(names: Iterable[str], scene: Scene) -> Iterator[TherapyRecord]:
+    """A class of systemic therapy that no condition asks about by name, if there is one: a therapy and nothing else."""
     kinds, classes = scene.vocabulary.therapy_kinds, scene.vocabulary.therapies
     asked = frozenset().union(*map(kinds.related, names))
     free = [name for name in classes if name not in asked]
     general_first = sorted(free, key=lambda name: (len(kinds.above(name)), -len(kinds.below(name))))
-    return next(record for record in _nothing_known_of((*general_first, *classes), scene) if record.systemic)
+    yield from islice((record for record in _nothing_known_of(tuple(general_first), scene) if record.systemic), 1)
 
 
 def _nothing_known_of(names: tuple[str, ...], scene: Scene) -> tuple[TherapyRecord, ...]:

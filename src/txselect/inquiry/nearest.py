@@ -8,8 +8,7 @@ smallest first; the solver finds them and the pipeline confirms each one, with e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from txselect.decision.options import status_of
 from txselect.decision.reading import Reading
@@ -22,60 +21,20 @@ from txselect.inquiry.cone import cone_of
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.solver import Found, Solver
 from txselect.inquiry.theory import Theory
+from txselect.inquiry.ways import Goal, Nearest, NeededChange, Way
 from txselect.language.changes import changed
 from txselect.model.profile import Case, Profile, Status
 from txselect.pipeline import Rules, read, reread
 from txselect.program.program import OptionNodes
 
-Goal = Literal["recommended", "not_offered"]
+_PASSING = ("field ecog", "list drug", "list finding", "list preference", "measurement ")
+"""Questions (by key) whose answers come and go, or that somebody decides."""
+
 _BEST = """
 #minimize { 1@2,Q : tried(1,Q) }.
 #minimize { R@1,C : does(1,C), rank(C,R) ; 100@1,C,K : detail(1,C,K,_) ; 1@1,C,K : detail(1,C,K,V), not usual(V) }.
 usual(metastatic; progression).
 """
-
-
-@dataclass(frozen=True, slots=True)
-class NeededChange:
-    """One change of a way.
-
-    change: as `--set` takes it. says: what would have to be true, in words. now: what the profile says of it.
-    also: other answers that do as well, the rest of the way being the same.
-    known: whether the profile settles it now. fixed: whether it does and nobody can change it.
-    """
-
-    change: str
-    about: str
-    says: str
-    also: tuple[str, ...]
-    now: str
-    known: bool
-    fixed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Changes that turn the status together, and not without any one of them. `status` is that after them."""
-
-    changes: tuple[NeededChange, ...]
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """The ways to a goal, smallest first. `complete`: there are no others.
-
-    obstacle: why no change can matter, where no rule for the therapy is in scope; else empty.
-    """
-
-    therapy: str
-    label: str
-    status: Status
-    goal: Goal
-    ways: tuple[Way, ...]
-    complete: bool
-    changeable_only: bool
-    obstacle: str
 
 
 def nearest(
@@ -144,12 +103,12 @@ class _Search:
             yield f"turned :- holds(1,{contraindicated}). "
 
     def _ranks(self, theory: Theory) -> Iterator[str]:
-        """Among equally small ways what is unknown comes first, then what can change, then the rest."""
+        """Among equally small ways what is unknown comes first, then what passes, what may change, and the rest."""
         for answer, number in enumerate(theory.asked_by):
             question = theory.questions[number]
             if question.fixed and self.changeable_only:
                 yield f":- tried(1,{number}). "
-            yield f"rank({answer},{1000 * (question.known + 10 * question.fixed) + answer}). "
+            yield f"rank({answer},{1000 * _distance(question) + answer}). "
 
     def _status(self, reading: Reading) -> Status:
         nodes = reading.program.options.get(self.therapy)
@@ -193,6 +152,12 @@ class _Search:
         return NeededChange(
             str(answer.change), question.about, answer.says, tuple(also), question.now, question.known, question.fixed
         )
+
+
+def _distance(question: Question) -> int:
+    """How far away an answer is: to be found out, one that passes or is decided, any other, one for good."""
+    passing = question.key.startswith(_PASSING)
+    return 0 if not question.known else 100 if question.fixed else 1 if passing else 10
 
 
 def _text(answers: Sequence[Answer]) -> str:

@@ -45,8 +45,9 @@ class TherapyAnswer:
         """The change that states these details."""
         parts: dict[str, Any] = {plural: (details[key],) for key, plural in WORDS.items() if key in details}
         parts |= {key: alike[details[key]] for key, alike in self.regions.items() if key in details}
-        told = self.words.condition(TherapyGiven(**parts)).removeprefix("prior therapy")
-        return Answer(self._change(dict(details)), f"prior {self.label}{', for example' if told else ''}{told}")
+        told = [self.words.condition(TherapyGiven(**{key: value})) for key, value in parts.items()]
+        how = ", ".join(detail.removeprefix("prior therapy ").removeprefix("that ") for detail in told)
+        return Answer(self._change(dict(details)), f"prior {self.label}{f', for example {how}' if how else ''}")
 
     def _change(self, details: dict[str, Any]) -> Change:
         if self.position is not None:

@@ -62,7 +62,8 @@ def regions(
 ) -> Iterator[tuple[Region, Seen]]:
     """The regions in which `seen` is the same throughout, with what is seen there.
 
-    bounds: where it may change. near: the number that is there now; each region's value is the nearest to it.
+    bounds: where it may change. near: the number that is there now; each region's value is the nearest to it, or
+    where there is none, at its end beside another region.
 
     >>> found = regions([50], Range(0, 100), lambda value: value >= 50, near=30)
     >>> [(region.comparison(0, 100).text("%"), region.value, seen) for region, seen in found]
@@ -71,7 +72,7 @@ def regions(
     inner = sorted({bound for bound in bounds if span.minimum <= bound <= span.maximum} | {span.minimum, span.maximum})
     cells = list(_whole_cells(inner) if span.whole else _cells(inner))
     for what, group in groupby(cells, key=lambda cell: seen(cell.value)):
-        yield _joined(list(group), near), what
+        yield _joined(list(group), span.minimum, near), what
 
 
 def _cells(bounds: Sequence[float]) -> Iterator[Region]:
@@ -97,10 +98,10 @@ def _whole_cells(bounds: Sequence[float]) -> Iterator[Region]:
         yield Region(start, following - 1, True, True, start)
 
 
-def _joined(cells: list[Region], near: float | None) -> Region:
+def _joined(cells: list[Region], minimum: float, near: float | None) -> Region:
     first, last = cells[0], cells[-1]
-    inside = next((cell.value for cell in cells if cell.low < cell.high), last.value)
-    value = _nearest(cells, near) if near is not None else inside
+    beside_another = last if first.low == minimum else first
+    value = beside_another.value if near is None else _nearest(cells, near)
     return Region(first.low, last.high, first.low_closed, last.high_closed, value)
 
 

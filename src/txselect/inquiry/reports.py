@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.scene import Scene
 from txselect.inquiry.theory import Theory, quoted
-from txselect.language.changed_markers import contradicted
+from txselect.language.changed_markers import repeats
 from txselect.language.markers import stated
 from txselect.model.change import Change
 from txselect.model.condition import MarkerIs
@@ -62,7 +62,6 @@ def _ask(scene: Scene, theory: Theory, marker: str, origin: str | None) -> None:
     )
     _, numbers = theory.ask(question)
     for number, state in zip(numbers, states, strict=True):
-        theory.fact("result_of", number, quoted(marker), origin or "unstated")
         report = BiomarkerReport.model_validate({"marker": marker, "state": state, "origin": origin})
         reports_of(scene, theory, number, Result(marker, report))
 
@@ -81,8 +80,10 @@ def _germline(scene: Scene, marker: str, origin: str | None) -> bool:
 def reports_of(scene: Scene, theory: Theory, answer: int, result: Result) -> None:
     """Say what an answer's report speaks of, and which of the profile's reports it replaces."""
     _speak(scene, theory, str(answer), result)
-    for position in contradicted(result, scene.patient.results, scene.vocabulary):
-        theory.fact("replaces", answer, f"r({position})")
+    theory.fact("result_of", answer, quoted(result.marker), result.report.origin or "unstated")
+    for position, old in enumerate(scene.patient.results):
+        if repeats(result, old):
+            theory.fact("repeats", answer, f"r({position})")
 
 
 def _speak(scene: Scene, theory: Theory, speaker: str, result: Result) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ class Solver:
         self._control = clingo.Control([*options], logger=_quiet)
         self._control.add("base", [], program)
         self._control.ground([("base", [])])
+        self._known: dict[str, list[tuple[int, int]]] = {}
 
     def best(self) -> Found | None:
         """The cheapest model, or None where there is none."""
@@ -43,29 +44,37 @@ class Solver:
                 last = frozenset(s.arguments[0].number for s in model.symbols(atoms=True) if s.name == name)
         return last
 
-    def possible(self, name: str, assumed: Assumed) -> frozenset[Any]:
-        """What an atom's last argument can be in any model under the assumptions (brave consequences)."""
-        found: frozenset[Any] = frozenset()
-        with self._control.solve(assumptions=list(self._literals(assumed)), yield_=True) as handle:
+    def possible(self, name: str, assumed: Assumed) -> frozenset[tuple[Any, ...]]:
+        """All arguments with which an atom holds in some model under the assumptions (brave consequences)."""
+        found: frozenset[tuple[Any, ...]] = frozenset()
+        with self._control.solve(assumptions=self._literals(assumed), yield_=True) as handle:
             for model in handle:
-                found = frozenset(_last(symbol) for symbol in model.symbols(shown=True) if symbol.name == name)
+                found = _arguments(model, name)
         return found
 
-    def example(self, name: str, assumed: Assumed) -> frozenset[Any] | None:
-        """What an atom's last argument is in one model under the assumptions, or None where there is none."""
-        with self._control.solve(assumptions=list(self._literals(assumed)), yield_=True) as handle:
+    def example(self, name: str, assumed: Assumed) -> frozenset[tuple[Any, ...]] | None:
+        """The arguments with which an atom holds in one model under the assumptions, or None where there is none."""
+        with self._control.solve(assumptions=self._literals(assumed), yield_=True) as handle:
             for model in handle:
-                return frozenset(_last(symbol) for symbol in model.symbols(shown=True) if symbol.name == name)
+                return _arguments(model, name)
         return None
 
-    def _literals(self, assumed: Assumed) -> Iterator[tuple[clingo.Symbol, bool]]:
+    def _literals(self, assumed: Assumed) -> list[int]:
         """Every atom of the assumed names, true where it was asked for."""
+        literals: list[int] = []
         for name, wanted in assumed.items():
-            if isinstance(wanted, bool):
-                yield clingo.Function(name), wanted
-                continue
-            for atom in self._control.symbolic_atoms.by_signature(name, 1):
-                yield atom.symbol, atom.symbol.arguments[0].number in wanted
+            for arguments, literal in self._atoms(name):
+                holds = wanted if isinstance(wanted, bool) else arguments in wanted
+                literals.append(literal if holds else -literal)
+        return literals
+
+    def _atoms(self, name: str) -> list[tuple[int, int]]:
+        """The ground atoms of a name: their argument, if they have one, and their literal."""
+        if name not in self._known:
+            atoms = self._control.symbolic_atoms
+            found = [*atoms.by_signature(name, 0), *atoms.by_signature(name, 1)]
+            self._known[name] = [(sum(a.number for a in atom.symbol.arguments), atom.literal) for atom in found]
+        return self._known[name]
 
     def exclude(self, questions: Iterable[int]) -> None:
         """Leave out every model that answers all of these questions anew."""
@@ -94,9 +103,13 @@ def _found(model: clingo.Model) -> Found:
     return Found(answers)
 
 
-def _last(symbol: clingo.Symbol) -> int | str:
-    value = symbol.arguments[-1]
-    return value.number if value.type is clingo.SymbolType.Number else value.name
+def _arguments(model: clingo.Model, name: str) -> frozenset[tuple[Any, ...]]:
+    symbols = (symbol for symbol in model.symbols(shown=True) if symbol.name == name)
+    return frozenset(tuple(map(_value, symbol.arguments)) for symbol in symbols)
+
+
+def _value(symbol: clingo.Symbol) -> int | str:
+    return symbol.number if symbol.type is clingo.SymbolType.Number else symbol.name
 
 
 def _quiet(code: clingo.MessageCode, message: str) -> None:

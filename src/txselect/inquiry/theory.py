@@ -50,7 +50,7 @@ class Theory:
         self.fact("choice", answer, key, term)
         self.details[answer, key, str(term).strip('"')] = value
 
-    def gives(self, answer: int, literals: Iterable[int]) -> None:
+    def gives(self, answer: int, literals: Iterable[object]) -> None:
         """Say which literals an answer makes hold by itself."""
         for literal in literals:
             self.fact("gives", answer, literal)

@@ -55,7 +55,8 @@ class ChangedTerms:
         """`none` makes the list empty and complete, `complete` leaves what it says, `unknown` says nothing of it."""
         if change.value == COMPLETE:
             self.draft.about(change, self.list, COMPLETE)
-            self.draft.edited(change, self.list, "not stated to be complete", COMPLETE)
+            stated = bool(self.terms and self.terms.complete)
+            self.draft.edited(change, self.list, COMPLETE if stated else "not stated to be complete", COMPLETE)
             self.called_complete = True
             return
         if change.value not in (NONE, UNKNOWN):

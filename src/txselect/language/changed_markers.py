@@ -34,7 +34,7 @@ class _New:
         return self.result is not None and self.result.report.state in (None, "positive", "negative")
 
     def replaces(self, old: Result) -> bool:
-        return _repeats(self.result, old) if self.result else self.marker == old.marker
+        return repeats(self.result, old) if self.result else self.marker == old.marker
 
     def says_nothing_of(self, report: BiomarkerReport) -> bool:
         """Whether it says that the marker is unknown in the germline or tumour that a report is about."""
@@ -80,6 +80,7 @@ class ChangedMarkers:
             for new in self.new:
                 self._replace(edited, new)
             self._set_aside(edited, self._contradicted(self._kept(edited)))
+            self._check(self._kept(edited))
             self._set_aside(edited, self._in_the_way(self._kept(edited)))
             self.draft.values["biomarkers"] = edited.result()
 
@@ -97,14 +98,19 @@ class ChangedMarkers:
         self.draft.edited(new.change, label, items_text(replaced, "no result"), after, says)
 
     def _contradicted(self, kept: Sequence[Result]) -> Iterator[tuple[BiomarkerReport, str]]:
-        """Each old report that cannot be true beside a new one; two new ones that cannot are a problem."""
+        """Each old report that cannot be true beside a new one."""
         changes = self._changes()
         for pair in contradicting([*kept, *self._results()], self.vocabulary):
             for report, other in (pair, pair[::-1]):
-                if id(report) in changes and id(other) in changes:
-                    self.draft.cannot_both(changes[id(report)], changes[id(other)])
-                elif id(other) in changes:
+                if id(other) in changes and id(report) not in changes:
                     yield report, f"cannot be true beside {said(other)}"
+
+    def _check(self, kept: Sequence[Result]) -> None:
+        """Two new reports that cannot both be true are a problem, whatever old ones are set aside."""
+        changes = self._changes()
+        for report, other in contradicting([*kept, *self._results()], self.vocabulary):
+            if id(report) in changes and id(other) in changes:
+                self.draft.cannot_both(changes[id(report)], changes[id(other)])
 
     def _in_the_way(self, kept: Sequence[Result]) -> Iterator[tuple[BiomarkerReport, str]]:
         """Each old report that keeps a change from being read: it settles what the change calls unknown, or
@@ -138,19 +144,7 @@ class ChangedMarkers:
                 self.draft.set_aside.append(f"{reported(report)}, which {why}")
 
 
-def contradicted(new: Result, old: Sequence[Result], vocabulary: Vocabulary) -> list[int]:
-    """The positions of the old results that a new one alone replaces or sets aside."""
-    kept = [one for one in old if not _repeats(new, one)]
-    pairs = list(contradicting([*kept, new], vocabulary))
-    against = [other for pair in pairs for other in pair if any(report is new.report for report in pair)]
-    return [
-        position
-        for position, one in enumerate(old)
-        if _repeats(new, one) or any(one.report is report for report in against)
-    ]
-
-
-def _repeats(new: Result, old: Result) -> bool:
+def repeats(new: Result, old: Result) -> bool:
     """Whether it speaks of what an old result speaks of: a germline and a somatic state live side by side."""
     same_source = new.report.origin in (None, old.report.origin)
     return new.marker == old.marker and (same_source or new.value is not None)

@@ -42,7 +42,9 @@ class ChangedTherapies:
     def _whole(self, change: Change) -> None:
         if change.value == COMPLETE:
             self.draft.about(change, LIST, COMPLETE)
-            self.draft.edited(change, "prior therapies", "not stated to be complete", COMPLETE)
+            stated = bool(self.given and self.given.complete)
+            before = COMPLETE if stated else "not stated to be complete"
+            self.draft.edited(change, "prior therapies", before, COMPLETE)
             self.called_complete = True
             return
         if change.value not in (NONE, UNKNOWN):

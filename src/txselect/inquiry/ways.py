@@ -1,14 +1,18 @@
-"""The nearest ways to a therapy, or away from it, as a reader gets them."""
+"""The nearest ways to a therapy, or away from it: the record, and the words in which a reader gets it."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from txselect.decision.wording import counted, first_few, joined
 from txselect.explain.lines import Explanation, Line, Mark
 from txselect.explain.text import STATUS_WORDS, capitalised
-from txselect.inquiry.nearest import Nearest, NeededChange, Way
+from txselect.model.profile import Status
+
+Goal = Literal["recommended", "not_offered"]
 
 _GOALS = {
     "recommended": ("no longer be offered", "be offered all the same"),
@@ -19,6 +23,54 @@ _TO_BE_RECOMMENDED = ("be recommended", "not be recommended")
 _MOST_ALTERNATIVES = 3
 _ABOUT = "this tells how the rules decide; it is no advice to change anything about the patient"
 _LEFT_OUT = "left out: what is known and nobody can change (age, sex, history, histology, germline results)"
+
+
+@dataclass(frozen=True, slots=True)
+class NeededChange:
+    """One change of a way.
+
+    change: as `--set` takes it. says: what would have to be true, in words. now: what the profile says of it.
+    also: other answers that do as well, the rest of the way being the same.
+    known: whether the profile settles it now. fixed: whether it does and nobody can change it.
+    """
+
+    change: str
+    about: str
+    says: str
+    also: tuple[str, ...]
+    now: str
+    known: bool
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Changes that turn the status together, and not without any one of them. `status` is that after them."""
+
+    changes: tuple[NeededChange, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The ways to a goal, smallest first. `complete`: there are no others.
+
+    obstacle: why no change can matter, where no rule for the therapy is in scope; else empty.
+    """
+
+    therapy: str
+    label: str
+    status: Status
+    goal: Goal
+    ways: tuple[Way, ...]
+    complete: bool
+    changeable_only: bool
+    obstacle: str
+
+    @property
+    def explanation(self) -> Explanation:
+        """The ways in words."""
+        return nearest_explanation(self)
 
 
 def nearest_explanation(nearest: Nearest, command: str = "txselect what-if CASE") -> Explanation:
