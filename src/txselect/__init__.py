@@ -8,11 +8,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from txselect.api import Case, Decision, Explanation, Option, Profile, decide, load_case, load_rules, why, why_not
-    from txselect.errors import InputError, InternalCheckError, TxselectError
+    from txselect.api import (
+        Case,
+        Change,
+        Decision,
+        Explanation,
+        InputError,
+        InternalCheckError,
+        Option,
+        Profile,
+        TxselectError,
+        compare,
+        decide,
+        diff,
+        load_case,
+        load_rules,
+        nearest,
+        next_test,
+        read_decision,
+        replay,
+        report,
+        what_if,
+        why,
+        why_not,
+    )
 
 __all__ = [
     "Case",
+    "Change",
     "Decision",
     "Explanation",
     "InputError",
@@ -20,9 +43,17 @@ __all__ = [
     "Option",
     "Profile",
     "TxselectError",
+    "compare",
     "decide",
+    "diff",
     "load_case",
     "load_rules",
+    "nearest",
+    "next_test",
+    "read_decision",
+    "replay",
+    "report",
+    "what_if",
     "why",
     "why_not",
 ]

@@ -63,7 +63,7 @@ def by_therapy(found: Difference) -> dict[str, OptionChange]:
     return {change.therapy: change for change in found.options}
 
 
-@settings(max_examples=examples(80, nightly=3_000), deadline=None)
+@settings(max_examples=examples(80, nightly=1_500), deadline=None)
 @given(pairs())
 def test_every_status_that_differs_is_said_and_nothing_else(made: tuple[Made, Made]):
     (_, old), (_, new) = made
@@ -79,7 +79,7 @@ def test_every_status_that_differs_is_said_and_nothing_else(made: tuple[Made, Ma
             assert (change.kind == "vanished") == (change.before.rank is not None and change.after.rank is None)
 
 
-@settings(max_examples=examples(80, nightly=3_000), deadline=None)
+@settings(max_examples=examples(80, nightly=1_500), deadline=None)
 @given(pairs())
 def test_the_pairs_that_stand_in_another_order_are_said_once_and_no_other(made: tuple[Made, Made]):
     check_order(*made)
@@ -106,7 +106,7 @@ def passings(found: Difference) -> Iterator[tuple[str, str, str]]:
             yield from ((change.label, passed.order, other) for other in passed.others)
 
 
-@settings(max_examples=examples(80, nightly=3_000), deadline=None)
+@settings(max_examples=examples(80, nightly=1_500), deadline=None)
 @given(pairs())
 def test_each_rule_named_speaks_otherwise_and_its_conditions_turned(made: tuple[Made, Made]):
     (before, _), (after, _) = made
@@ -128,7 +128,7 @@ def state(reading: Reading, rule: str) -> str:
     return {True: "holds", False: "fails", None: "open"}[reading.rule_truth(rule)]
 
 
-@settings(max_examples=examples(60, nightly=2_000), deadline=None)
+@settings(max_examples=examples(60, nightly=1_000), deadline=None)
 @given(pairs())
 def test_backwards_everything_that_came_goes(made: tuple[Made, Made]):
     there, back = difference(*made), difference(*reversed(made))
@@ -141,7 +141,7 @@ def test_backwards_everything_that_came_goes(made: tuple[Made, Made]):
     }
 
 
-@settings(max_examples=examples(60, nightly=2_000), deadline=None)
+@settings(max_examples=examples(60, nightly=1_000), deadline=None)
 @given(pairs())
 def test_details_are_said_of_the_options_that_have_them(made: tuple[Made, Made]):
     (_, old), (_, new) = made

@@ -5,7 +5,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,16 @@ from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
 from txselect.explain.compare import compare
 from txselect.explain.lines import folded
+from txselect.explain.markdown import markdown
+from txselect.explain.report import report
 from txselect.explain.text import decision_text
 from txselect.explain.why import why
 from txselect.explain.why_not import why_not
 from txselect.inquiry.nearest import nearest
+from txselect.inquiry.rule_sets import diff
 from txselect.inquiry.ways import nearest_explanation
-from txselect.pipeline import read
+from txselect.inquiry.what_if import what_if
+from txselect.pipeline import Rules, read
 
 GOLDEN = Path(__file__).parent / "golden"
 REWRITE = os.environ.get("TXSELECT_REWRITE_GOLDEN", "") not in ("", "0")
@@ -28,24 +32,47 @@ REWRITE = os.environ.get("TXSELECT_REWRITE_GOLDEN", "") not in ("", "0")
 
 @dataclass(frozen=True)
 class Example:
-    """A case of one disease: a class that it is offered, another one to compare with it, and one to ask `why not`."""
+    """A case of one disease: a class that it is offered, another one to compare with it, and one to ask `why not`.
+
+    changes: what to ask `what if` about.
+    """
 
     case: str
     offered: str
     compared_with: str
     not_offered: str
+    changes: tuple[str, ...]
 
 
 EXAMPLES = (
-    Example("bedbound-after-four-lines", "best_supportive_care", "platinum_etoposide", "psma_radioligand"),
+    Example(
+        "bedbound-after-four-lines",
+        "best_supportive_care",
+        "platinum_etoposide",
+        "psma_radioligand",
+        ("ecog=2", "biomarkers.BRCA2=positive"),
+    ),
     Example(
         "kidney-synchronous-metastasis-removed",
         "pd1_inhibitor",
         "hif2a_inhibitor_plus_pd1_inhibitor",
         "hif2a_inhibitor",
+        ("comorbidities.liver_transplant=present", "sites.liver=present"),
     ),
-    Example("driver-ret-first-line", "ret_inhibitor", "platinum_doublet", "checkpoint_inhibitor_plus_platinum_doublet"),
-    Example("msi-high-pancreas-lynch", "pd1_inhibitor", "trial_investigational_adc", "braf_mek_inhibition"),
+    Example(
+        "driver-ret-first-line",
+        "ret_inhibitor",
+        "platinum_doublet",
+        "checkpoint_inhibitor_plus_platinum_doublet",
+        ("prior_therapies.ret_inhibitor=progression", "ecog=3"),
+    ),
+    Example(
+        "msi-high-pancreas-lynch",
+        "pd1_inhibitor",
+        "trial_investigational_adc",
+        "braf_mek_inhibition",
+        ("biomarkers.BRAF_V600E=positive", "comorbidities.autoimmune_disease=present"),
+    ),
 )
 
 
@@ -67,6 +94,20 @@ class Asked:
         profile = cases()[self.example.case].profile
         return str(nearest_explanation(nearest(rules(), profile, self.example.not_offered, engine="linear")))
 
+    def what_if(self) -> str:
+        return str(what_if(rules(), cases()[self.example.case], self.example.changes, engine="linear").explanation)
+
+    def diff(self) -> str:
+        """Against rules in which what recommends the offered class first is withdrawn."""
+        option = self.decision.option(self.example.offered)
+        assert option is not None
+        kept = {name: rule for name, rule in rules().pack.rules.items() if name != option.rules[0]}
+        fewer = Rules(replace(rules().pack, rules=kept, sha256=64 * "0"))
+        return str(diff(rules(), fewer, cases()[self.example.case], engine="linear").explanation)
+
+    def report(self) -> str:
+        return markdown(report(cases()[self.example.case], self.reading, self.decision))
+
     def compare(self) -> str:
         names = self.example.offered, self.example.compared_with
         return str(compare(self.reading, self.decision, *names).explanation)
@@ -78,6 +119,9 @@ TEXTS: dict[str, Callable[[Asked], str]] = {
     "why_depth_2": lambda asked: asked.why(depth=2),
     "why_not": lambda asked: asked.why_not(),
     "why_not_depth_1": lambda asked: asked.why_not(depth=1),
+    "what_if": lambda asked: asked.what_if(),
+    "diff": lambda asked: asked.diff(),
+    "report": lambda asked: asked.report(),
     "nearest": lambda asked: asked.nearest(),
     "compare": lambda asked: asked.compare(),
 }
@@ -88,7 +132,9 @@ TEXTS: dict[str, Callable[[Asked], str]] = {
 def test_a_reader_gets_the_text_that_was_read_before(example: Example, kind: str):
     reading, decision = read(rules(), cases()[example.case].profile, engine="linear")
     made = TEXTS[kind](Asked(example, reading, decision))
-    made = made.replace(decision.rule_set.sha256[:12], "(hash)").rstrip() + "\n"
+    for shown in (decision.rule_set.sha256, decision.rule_set.sha256[:12]):
+        made = made.replace(shown, "(hash)")
+    made = made.rstrip() + "\n"
     file = GOLDEN / f"{example.case}.{kind}.txt"
     if REWRITE:
         file.write_text(made, encoding="utf-8")

@@ -16,7 +16,7 @@ from txselect.language.validation import validated
 from txselect.model.change import UNKNOWN, Change
 from txselect.model.patient import MarkerKnowledge, Result
 from txselect.model.profile import BiomarkerReport, CancerReport, MarkerState, Profile
-from txselect.model.vocabulary import Biomarker, Vocabulary
+from txselect.model.vocabulary import Biomarker
 
 _ORIGINS = ("germline", "somatic")
 
