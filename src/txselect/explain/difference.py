@@ -185,8 +185,9 @@ class _Comparing:
     def _flags(self) -> Iterator[FlagChange]:
         old, new = ([flag for flag in decision.flags if _is_of_the_case(flag)] for decision in (self.old, self.new))
         for flags, others, came in ((new, old, True), (old, new, False)):
+            told = {(flag.kind, flag.text) for flag in others}
             for flag in flags:
-                if flag not in others:
+                if (flag.kind, flag.text) not in told:
                     yield FlagChange(flag, came, tuple(self.effects.of(flag.rules)))
 
     def _intent(self) -> IntentChange | None:

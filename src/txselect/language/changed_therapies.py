@@ -88,7 +88,8 @@ class ChangedTherapies:
         place = place_of_change(change)
         item = validated(PriorTherapy, {**form, **_keys(change), PLACE: place}, place)
         self.edited.replace((), item)
-        self.draft.edited(change, _label(item), "not listed", item_text(item), f"prior {item_text(item)}")
+        named = self._in_words(item)
+        self.draft.edited(change, f"prior {_label(named)}", "not listed", item_text(named), f"prior {item_text(named)}")
 
     def _at(self, change: Change, position: int) -> None:
         """Merge what is new with the therapy listed there, or remove it."""
@@ -96,17 +97,25 @@ class ChangedTherapies:
         old: PriorTherapy = self.edited.items[position]
         item = None if change.value == NONE else self._merged(change, old)
         self.edited.replace([position], item)
-        after = item_text(item) if item else "not given"
-        says = f"prior {item_text(item)}" if item else f"no prior {_label(old)}"
-        self.draft.edited(change, _label(old), item_text(old), after, says)
+        was = self._in_words(old)
+        after = item_text(self._in_words(item)) if item else "not given"
+        says = f"prior {after}" if item else f"no prior {_label(was)}"
+        self.draft.edited(change, f"prior {_label(was)}", item_text(was), after, says)
 
     def _merged(self, change: Change, old: PriorTherapy) -> PriorTherapy:
         new, place = _keys(change), place_of_change(change)
         merged = {**values_of(old), **new}
         for key in _left_no_room(merged, new):
             detail = prior_detail(key, merged.pop(key))
-            self.draft.set_aside.append(f"{_label(old)}, {detail}: {change} leaves no room for it")
+            label = _label(self._in_words(old))
+            self.draft.set_aside.append(f"{label}, {detail}: {change} leaves no room for it")
         return validated(PriorTherapy, {**merged, PLACE: place}, place)
+
+    def _in_words(self, item: PriorTherapy) -> PriorTherapy:
+        """The therapy under the labels of its classes and agents."""
+        found = {name: self.names.find(name) for name in item.therapy}
+        labels = (self.draft.vocabulary.therapy_label(known) if known else name for name, known in found.items())
+        return item.model_copy(update={"therapy": tuple(labels)})
 
     def settle(self) -> None:
         if self.edited.gone or self.edited.coming or self.called_complete:
