@@ -6,6 +6,7 @@ The codes are stable and each is explained in `docs/errors.md`.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,7 +69,30 @@ class Problem:
 
     def __str__(self) -> str:
         first = f"{self.place}: {self.code} {self.message}"
-        return f"{first}\n  hint: {self.hint}" if self.hint else first
+        return printable(f"{first}\n  hint: {self.hint}" if self.hint else first)
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that would steer a terminal or turn the direction of a text; tabs and line ends are none of them."""
+
+
+def control_character(text: str) -> str | None:
+    r"""The first character of a text that nobody can have meant to write, or None.
+
+    >>> control_character("fine"), control_character("title\x1b[2J")
+    (None, '\x1b')
+    """
+    found = _CONTROL.search(text)
+    return found[0] if found else None
+
+
+def printable(text: str) -> str:
+    r"""A text in which control characters are seen and do nothing.
+
+    >>> printable("title\x1b[2J")
+    'title�[2J'
+    """
+    return _CONTROL.sub("\ufffd", text)
 
 
 class TxselectError(Exception):

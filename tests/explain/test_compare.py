@@ -86,7 +86,7 @@ def test_the_answer_names_both_ranks_and_the_criterion_that_decides():
     found = compared("vision-population", "psma_radioligand", "cabazitaxel_chemotherapy")
     assert found.explanation.title == "Why does PSMA radioligand therapy stand before cabazitaxel?"
     assert found.explanation.answer.startswith(
-        "PSMA radioligand therapy (rank 1) stands before cabazitaxel (rank 2). What decides is the preference. "
+        "PSMA radioligand therapy (rank 1) stands before cabazitaxel (rank 2). It is decided by the preference. "
     )
     assert [line.sentence() for line in found.explanation.lines if line.mark == "met"] == [
         "preference: preferred v alternative (this decides)"
@@ -111,6 +111,7 @@ def test_a_tie_is_said_to_be_one():
 def test_an_option_that_is_not_offered_is_answered_with_the_reason():
     found = compared("vision-population", "docetaxel_chemotherapy", "psma_radioligand")
     assert (found.verdict, found.criteria) == ("not_offered", ())
+    assert found.explanation.title == "How does docetaxel compare with PSMA radioligand therapy?"
     assert found.explanation.answer == "There is nothing to compare, because one of the two is not offered."
     assert [(line.mark, line.sentence()) for line in found.explanation.lines] == [
         ("failed", "docetaxel: excluded. Progression before: docetaxel."),
@@ -181,6 +182,7 @@ def test_a_step_lost_for_a_reason_for_care_decides_and_is_named():
 def test_different_values_that_count_as_equal_are_said_to_be_equal_and_the_next_criterion_decides():
     found, _ = invented("first", "second")
     assert (found.first, found.second) == ("second", "first")
+    assert " (rank 3). It is decided by the relative contraindications. " in found.explanation.answer
     assert [line.sentence() for line in all_lines(found.explanation.lines)] == [
         "status: recommended for both",
         "preference: alternative v preferred, a step lower for a reason for care (counted as equal)",

@@ -21,6 +21,8 @@ from txselect.explain.text import decision_text
 from txselect.explain.why import why
 from txselect.explain.why_not import why_not
 from txselect.inquiry.nearest import nearest
+from txselect.inquiry.next_test import next_test
+from txselect.inquiry.next_test_text import next_test_explanation
 from txselect.inquiry.rule_sets import diff
 from txselect.inquiry.ways import nearest_explanation
 from txselect.inquiry.what_if import what_if
@@ -34,7 +36,7 @@ REWRITE = os.environ.get("TXSELECT_REWRITE_GOLDEN", "") not in ("", "0")
 class Example:
     """A case of one disease: a class that it is offered, another one to compare with it, and one to ask `why not`.
 
-    changes: what to ask `what if` about.
+    changes: what to ask `what if` about. waiting: a case of the disease with options that are still open.
     """
 
     case: str
@@ -42,6 +44,7 @@ class Example:
     compared_with: str
     not_offered: str
     changes: tuple[str, ...]
+    waiting: str
 
 
 EXAMPLES = (
@@ -51,6 +54,7 @@ EXAMPLES = (
         "platinum_etoposide",
         "psma_radioligand",
         ("ecog=2", "biomarkers.BRCA2=positive"),
+        "psma-equivocal",
     ),
     Example(
         "kidney-synchronous-metastasis-removed",
@@ -58,6 +62,7 @@ EXAMPLES = (
         "hif2a_inhibitor_plus_pd1_inhibitor",
         "hif2a_inhibitor",
         ("comorbidities.liver_transplant=present", "sites.liver=present"),
+        "kidney-unclassified-untested",
     ),
     Example(
         "driver-ret-first-line",
@@ -65,6 +70,7 @@ EXAMPLES = (
         "platinum_doublet",
         "checkpoint_inhibitor_plus_platinum_doublet",
         ("prior_therapies.ret_inhibitor=progression", "ecog=3"),
+        "driver-alk-after-crizotinib",
     ),
     Example(
         "msi-high-pancreas-lynch",
@@ -72,6 +78,7 @@ EXAMPLES = (
         "trial_investigational_adc",
         "braf_mek_inhibition",
         ("biomarkers.BRAF_V600E=positive", "comorbidities.autoimmune_disease=present"),
+        "ntrk-parotid-secretory",
     ),
 )
 
@@ -93,6 +100,9 @@ class Asked:
     def nearest(self) -> str:
         profile = cases()[self.example.case].profile
         return str(nearest_explanation(nearest(rules(), profile, self.example.not_offered, engine="linear")))
+
+    def next_test(self) -> str:
+        return str(next_test_explanation(next_test(rules(), cases()[self.example.waiting], engine="linear")))
 
     def what_if(self) -> str:
         return str(what_if(rules(), cases()[self.example.case], self.example.changes, engine="linear").explanation)
@@ -124,6 +134,7 @@ TEXTS: dict[str, Callable[[Asked], str]] = {
     "report": lambda asked: asked.report(),
     "nearest": lambda asked: asked.nearest(),
     "compare": lambda asked: asked.compare(),
+    "next_test": lambda asked: asked.next_test(),
 }
 
 
@@ -132,7 +143,7 @@ TEXTS: dict[str, Callable[[Asked], str]] = {
 def test_a_reader_gets_the_text_that_was_read_before(example: Example, kind: str):
     reading, decision = read(rules(), cases()[example.case].profile, engine="linear")
     made = TEXTS[kind](Asked(example, reading, decision))
-    for shown in (decision.rule_set.sha256, decision.rule_set.sha256[:12]):
+    for shown in (decision.rule_set.sha256[:length] for length in (64, 12, 8)):
         made = made.replace(shown, "(hash)")
     made = made.rstrip() + "\n"
     file = GOLDEN / f"{example.case}.{kind}.txt"

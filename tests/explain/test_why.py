@@ -48,6 +48,18 @@ def test_nothing_folded_away_is_said_to_be_shown_above(name: str, depth: int):
             seen.add(line.text)
 
 
+@some_cases
+def test_what_is_said_to_be_shown_above_is_more_than_its_name(name: str):
+    reading, decision = shipped(name)
+    for therapy in rules().pack.rules_for:
+        shown: set[str] = set()
+        for line in all_lines(why_not(reading, decision, therapy).lines):
+            if line.found == SHOWN_ABOVE:
+                assert line.text in shown, line
+            elif line.parts or line.found:
+                shown.add(line.text)
+
+
 def test_a_depth_greater_than_the_tree_changes_nothing():
     reading, decision = shipped("vision-population")
     explanation = why(reading, decision, "psma_radioligand")
@@ -66,16 +78,16 @@ def test_what_is_folded_away_is_shown_where_it_is_named_again():
     deep = Line("met", "rule", rule="a", parts=(Line("met", "outer fact", parts=(FACT,)),))
     shallow = Line("met", "other rule", rule="b", parts=(AGAIN,))
     short = folded(tree(deep, shallow), 2)
-    assert short.lines[0].parts == (Line("met", "outer fact", folded="3 more conditions"),)
-    assert short.lines[1].parts == (replace(FACT, parts=(), folded="2 more conditions"),)
+    assert short.lines[0].parts == (Line("met", "outer fact", folded="3 conditions"),)
+    assert short.lines[1].parts == (replace(FACT, parts=(), folded="2 conditions"),)
 
 
 @pytest.mark.parametrize(
     ("parts", "says"),
     [
-        ((Line("met", "one"),), "rule (1 more condition below)"),
-        ((Line("met", "one"), Line("note", "source")), "rule (1 more condition and 1 more note below)"),
-        ((Line("failed", "a rule", rule="a"), Line("failed", "a rule", rule="b")), "rule (2 more rules below)"),
+        ((Line("met", "one"),), "rule (1 condition below)"),
+        ((Line("met", "one"), Line("note", "source")), "rule (1 condition and 1 note below)"),
+        ((Line("failed", "a rule", rule="a"), Line("failed", "a rule", rule="b")), "rule (2 rules below)"),
     ],
 )
 def test_what_is_folded_is_counted(parts: tuple[Line, ...], says: str):

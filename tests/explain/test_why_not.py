@@ -91,13 +91,16 @@ def test_every_rule_is_marked_as_it_stands_and_says_what_blocks_it(name: str):
 @pytest.mark.parametrize("name", sorted(cases())[:: 1 if NIGHTLY else 6])
 def test_a_contraindication_is_an_obstacle_while_it_holds_or_is_open(name: str):
     reading, decision = shipped(name)
-    for option in decision.options:
-        for line in all_lines(why_not(reading, decision, option.therapy).lines):
+    for therapy in rules().pack.rules_for:
+        nothing_to_bar = (
+            "which no rule names here" if decision.option(therapy) else "no rule for the therapy is in scope"
+        )
+        for line in all_lines(why_not(reading, decision, therapy).lines):
             rule = rules().pack.rules.get(line.rule)
             if rule is not None and isinstance(rule.head, Contraindicate):
                 if line.mark == "note":
                     is_here = rule.id in reading.program.rules
-                    assert ("which no rule names here" in line.found) == is_here, line
+                    assert (nothing_to_bar in line.found) == is_here, line
                 else:
                     truth = {"failed": True, "unknown": None, "met": False}[line.mark]
                     assert reading.rule_truth(rule.id) is truth, line
@@ -236,6 +239,35 @@ def test_an_unknown_marker_names_the_test_that_would_tell():
         "ECOG at most 1: ECOG performance status 1",
         "PART1 positive: not tested; panel would tell",
     ]
+
+
+def test_a_rule_whose_fact_has_expired_is_not_said_to_fail_for_the_cancer():
+    fact: list[dict[str, Any]] = [
+        {
+            "id": "of_yore",
+            "title": "a fact of yore",
+            "valid": {"until": date(2020, 1, 1)},
+            "when": {"ecog": {"at_most": 1}},
+            "derive": "low_fact",
+            "because": "-",
+        },
+        {**RULES[0], "when": {"fact": "low_fact"}},
+    ]
+    lines = why_not(*read(Rules(pack_of(fact)), PROFILE, engine="linear"), "third").lines
+    assert [line.found for line in lines if line.rule == "here"] == [
+        "out of reach: no rule in scope gives what it needs"
+    ]
+
+
+def test_where_experts_differ_about_an_exclusion_it_is_said():
+    lines = all_lines(why_not(*shipped("heart-graft-msi-high-colon"), "pd1_inhibitor").lines)
+    barred = next(line for line in lines if line.text.startswith("contraindicated: "))
+    assert barred.parts[-1].text.startswith("experts differ: Some centres treat liver recipients")
+
+
+def test_an_offered_option_has_its_status_and_no_claim_about_rules_that_are_not_met():
+    answer = why_not(*shipped("comorbidities-not-asked"), "pd1_inhibitor").answer
+    assert answer.startswith("PD-1 inhibitor: not excluded; recommended, pending a check (rank ")
 
 
 # Tests that would tell

@@ -13,7 +13,7 @@ from txselect.decision.record import Option
 from txselect.explain.graph import Graph, graph_of
 from txselect.explain.layout import Stacks
 from txselect.explain.measure import broken, width_of
-from txselect.explain.picture import HEIGHT, sheets
+from txselect.explain.picture import HEIGHT, HEIGHT_ALONE, sheets
 from txselect.pipeline import read
 from txselect.program.program import Node
 
@@ -125,12 +125,19 @@ def test_an_option_waits_for_what_is_drawn_open(name: str):
         assert bool(open_findings) == bool(option.pending), option.therapy
 
 
+@pytest.mark.parametrize("name", ["bedbound-after-four-lines", "relapsed-glioblastoma-braf", "pantumor02-ovarian"])
+def test_what_stands_first_is_drawn_even_where_it_needs_a_page_of_its_own(name: str):
+    reading, options = drawn_options(name)
+    assert options[0].rank == 1
+    assert sheets(reading, options, most=3)[0].options == (options[0],)
+
+
 @some_cases
 def test_sheets_fit_on_a_page_and_draw_each_option_once(name: str):
     reading, options = drawn_options(name)
     made = sheets(reading, options, most=3)
     drawn = [option.therapy for sheet in made for option in sheet.options]
     assert len(made) <= 3
-    assert all(sheet.height <= HEIGHT for sheet in made)
+    assert all(sheet.height <= (HEIGHT if len(sheet.options) > 1 else HEIGHT_ALONE) for sheet in made)
     assert len(drawn) == len(set(drawn))
     assert drawn or not options

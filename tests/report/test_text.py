@@ -21,6 +21,7 @@ from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
 from txselect.explain.document import Document
 from txselect.explain.html import fragment, page
+from txselect.explain.lines import all_lines
 from txselect.explain.markdown import markdown
 from txselect.explain.report import decision_document, report
 from txselect.model.profile import (
@@ -39,7 +40,8 @@ from txselect.pipeline import checked_profile, read
 CHECKOUT = Path(__file__).parents[2]
 ALL_CASES = sorted(cases())
 LONG = "nsclc-histology-not-specified"
-some_cases = pytest.mark.parametrize("name", ALL_CASES if NIGHTLY else [*ALL_CASES[::16], LONG])
+BARRED_IN_DISPUTE = "heart-graft-msi-high-colon"
+some_cases = pytest.mark.parametrize("name", ALL_CASES if NIGHTLY else [*ALL_CASES[::16], LONG, BARRED_IN_DISPUTE])
 SOURCE = str(Path(txselect.__file__).parents[1])
 FORMS = (Profile, CancerReport, PriorTherapy, TherapyList, BiomarkerReport, MeasurementReport, TermList, Observation)
 VOID = {"meta", "br", "hr", "img", "link", "input", "rect", "path"}
@@ -233,6 +235,12 @@ def test_a_profile_that_states_everything_is_read_in_full():
     assert [words for words in SAID if words not in said] == []
 
 
+def test_the_age_of_an_infant_is_one_year():
+    profile = checked_profile({"age": 1, "cancer": {"type": "UESL"}})
+    case = Case(id="infant", title="Infant", narrative="A sarcoma.", profile=profile)
+    assert "age 1 year cancer" in Page(page(report(case, *read(rules(), profile, engine="linear")))).text
+
+
 @some_cases
 def test_every_number_day_and_free_text_of_a_shipped_profile_is_in_the_report(name: str):
     said = pages(name).text
@@ -276,10 +284,10 @@ def test_every_option_is_there_with_its_reasons_its_sources_and_what_it_waits_fo
     for option in decision.options:
         wanted |= {reason.because for reason in option.reasons if reason.is_for is option.offered}
         wanted |= {pending.what for pending in option.pending} | {source.name for source in option.evidence}
+        wanted |= {reason.experts_differ for reason in option.reasons if reason.is_for is option.offered}
         wanted |= {*option.agents, option.before_next or ""}
     for option in decision.offered:
         wanted |= {note.text for note in option.cautions if note.certain}
-        wanted |= {reason.experts_differ for reason in option.reasons}
     text = said.text.casefold()
     assert [words for words in wanted if plain(words).casefold() not in text] == []
 
@@ -404,6 +412,17 @@ def test_every_drawing_is_well_formed(name: str):
     for svg in drawings:
         assert ET.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
     assert drawings or not any(option.offered or option.status == "excluded" for option in readings(name)[1].options)
+
+
+def test_what_is_drawn_is_on_the_page_in_words_too():
+    said = pages("pantumor02-ovarian").text
+    reasoning = next(
+        part for part in documents("pantumor02-ovarian").parts if getattr(part, "title", "") == "Reasoning"
+    )
+    lines = [line for part in reasoning.parts for line in all_lines(getattr(part, "lines", ()))]
+    assert any("…" in part.svg for part in reasoning.parts if hasattr(part, "svg"))
+    assert lines
+    assert [line for line in lines if plain(line.sentence()) not in said] == []
 
 
 @some_cases

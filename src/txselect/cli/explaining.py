@@ -20,7 +20,7 @@ from txselect.cli.options import (
 )
 from txselect.cli.output import coloured, print_explanation
 
-OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="The therapy class to compare it with.")]
+OtherArgument = Annotated[str, typer.Argument(metavar="THERAPY", help="The therapy class to compare it with.")]
 DepthOption = Annotated[
     int | None,
     typer.Option("--depth", metavar="N", min=1, help="Fold what lies below this depth; 1 shows the rules alone."),

@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from txselect.cli.options import Format
-from txselect.errors import Problem
+from txselect.errors import Problem, printable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -46,7 +46,8 @@ def coloured(wanted: bool | None) -> bool:
 
 
 def show(text: str, colour: bool) -> None:
-    """Print text, with colour for signs and headings."""
+    """Print text, with colour for signs and headings. What could steer the terminal is made visible."""
+    text = printable(text)
     if not colour:
         print(text)
         return

@@ -319,7 +319,10 @@ class Wording:
         concerned = [record for record, patient_with_it in alone if meets(patient_with_it) is not False]
         if not concerned and not leaf.classes:
             return f"{counted(len(patient.therapies), 'prior therapy', 'prior therapies')} listed, none like this"
-        return self._records(concerned) if concerned else self.found(leaf, patient)
+        if concerned:
+            return self._records(concerned)
+        near = self.found(leaf, patient)
+        return near if near.startswith("no ") else f"none like this; listed: {near}"
 
     def _records(self, records: Iterable[TherapyRecord]) -> str:
         return "; ".join(first_few(map(self.therapy_record, records), MOST_THERAPIES_SHOWN))
@@ -443,7 +446,7 @@ def _between(span: Span) -> Comparison:
 
 
 def _ended(months: float) -> str:
-    return f"ended {counted(round(months), 'month')} ago" if months >= 0.5 else "ended less than a month ago"
+    return f"ended {counted(round(months), 'month')} ago" if months >= 1 else "ended less than a month ago"
 
 
 def _unsettled(report: BiomarkerReport) -> str:

@@ -116,7 +116,7 @@ def _before(first: Option, second: Option, criteria: tuple[CriterionCompared, ..
     title = f"Why does {first.label} stand before {second.label}?"
     stands = f"{first.label} (rank {first.rank}) stands before {second.label} (rank {second.rank})"
     answer = f"It is the other way round: {stands}" if turned else capitalised(stands)
-    answer = f"{answer}. What decides is the {spaced(deciding.by)}. {deciding.because}"
+    answer = f"{answer}. It is decided by the {spaced(deciding.by)}. {deciding.because}"
     return Explanation(first.therapy, title, answer, tuple(map(_line, criteria)))
 
 
@@ -137,7 +137,7 @@ def _not_both_offered(reading: Reading, decision: Decision, names: tuple[str, st
     offered = [option for option in decision.offered if option.therapy in names]
     missing = "one of the two is not offered" if offered else "neither is offered"
     lines = tuple(_standing(reading, decision, name, label) for name, label in zip(names, labels, strict=True))
-    title = f"Why does {labels[0]} stand before {labels[1]}?"
+    title = f"How does {labels[0]} compare with {labels[1]}?"
     return Explanation(names[0], title, f"There is nothing to compare, because {missing}.", lines)
 
 

@@ -65,7 +65,7 @@ def distance_text(distance: tuple[float, float]) -> str:
     ('1 failed and 2 unknown conditions away', '1 unknown condition away', '')
     """
     if float("inf") in distance:
-        return "out of reach for this cancer"
+        return "out of reach: no rule in scope gives what it needs"
     if not any(distance):
         return ""
     numbers = {"failed": distance[0], "unknown": distance[1]}

@@ -118,7 +118,7 @@ def folded(explanation: Explanation, depth: int | None) -> Explanation:
 
     >>> rule = Line("failed", "rule", parts=(Line("met", "one"), Line("failed", "other")))
     >>> print(folded(Explanation("x", "Why not?", "no", (rule,)), 1).lines[0].sentence())
-    rule (2 more conditions below)
+    rule (2 conditions below)
     """
     if depth is None:
         return explanation
@@ -141,4 +141,4 @@ def _how_many(lines: Iterable[Line]) -> str:
     rules = sum(bool(line.rule) for line in below)
     notes = sum(line.mark == "note" and not line.rule for line in below)
     numbers = {"rule": rules, "condition": len(below) - rules - notes, "note": notes}
-    return joined((counted(number, f"more {noun}") for noun, number in numbers.items() if number), "and")
+    return joined((counted(number, noun) for noun, number in numbers.items() if number), "and")

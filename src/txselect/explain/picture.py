@@ -17,6 +17,8 @@ from txselect.explain.templating import rendered
 
 WIDTH, HEIGHT = 720.0, 860.0
 """Of a drawing: on an A4 page held upright a unit is nearly a CSS pixel, and a drawing leaves room for its heading."""
+HEIGHT_ALONE = 975.0
+"""Of a drawing of one option: `page.html` prints it smaller, and this is as high as keeps its words at 7 points."""
 
 _BETWEEN_COLUMNS = 30.0
 _BETWEEN_BOXES = 7.0
@@ -60,23 +62,18 @@ class Shape:
     found: tuple[str, ...]
 
 
-def picture(reading: Reading, options: Sequence[Option]) -> str:
-    """One SVG element with the reasoning behind the options, however high it gets; what they share is drawn once."""
-    return Sheet(tuple(options), graph_of(reading, options)).svg()
-
-
 def sheets(reading: Reading, options: Iterable[Option], most: int) -> tuple[Sheet, ...]:
     """The options on at most so many sheets, each on the first that has room for it; what has none is passed over."""
     made: list[Sheet] = []
     for option in options:
         for number, sheet in enumerate(made):
             together = _sheet(reading, (*sheet.options, option))
-            if together.fits:
+            if together.fits(HEIGHT):
                 made[number] = together
                 break
         else:
             alone = _sheet(reading, (option,))
-            if alone.fits and len(made) < most:
+            if alone.fits(HEIGHT_ALONE) and len(made) < most:
                 made.append(alone)
     return tuple(made)
 
@@ -92,10 +89,9 @@ class Sheet:
     options: tuple[Option, ...]
     graph: Graph
 
-    @property
-    def fits(self) -> bool:
-        """Whether it fits on a page in a size that can be read, with arrows that an eye can follow."""
-        return self.height <= HEIGHT and len(self.graph.arrows) <= _MOST_ARROWS
+    def fits(self, height: float) -> bool:
+        """Whether it is no higher than that, with arrows that an eye can follow."""
+        return self.height <= height and len(self.graph.arrows) <= _MOST_ARROWS
 
     @property
     def height(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from txselect.decision.wording import spaced
+from txselect.decision.wording import counted, spaced
 from txselect.explain.document import Block, Entry, Facts, Items, Paragraph, Section, Table
 from txselect.explain.text import capitalised
 from txselect.model.forms import Form
@@ -24,7 +24,6 @@ _TITLES = {
     "lower_limit": "lower limit of normal",
     "upper_limit": "upper limit of normal",
 }
-_UNITS = {"age": "years"}
 _AS_WRITTEN = ("stage", "alteration", "value", "unit", "assay", "specimen")
 
 
@@ -105,8 +104,10 @@ class _Reader:
         match value:
             case bool():
                 return "yes" if value else "no"
+            case int() if name == "age":
+                return counted(value, "year")
             case int() | float():
-                return f"{value:.15g} {_UNITS.get(name, '')}".strip()
+                return f"{value:.15g}"
             case tuple():
                 return " + ".join(self._text(name, part) for part in value)
             case str() if name in self._labels:

@@ -55,7 +55,8 @@ class Tree:
     def _once(self, literal: int, mark: Mark, text: str, parts: tuple[Line, ...]) -> Line:
         if literal in self._shown:
             return Line(mark, text, found=SHOWN_ABOVE)
-        self._shown.add(literal)
+        if parts:  # of a bare line there is nothing to be seen above
+            self._shown.add(literal)
         # A fact that only gives a condition its name needs no line of its own.
         return parts[0] if len(parts) == 1 and parts[0].text == text else Line(mark, text, parts=parts)
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from txselect.decision.reading import Reading
 from txselect.decision.record import Assumption, Citation, Decision, Option
-from txselect.decision.wording import first_few, joined, spaced
+from txselect.decision.wording import counted, first_few, joined, spaced
 from txselect.explain.document import (
     Block,
     Document,
@@ -44,7 +44,7 @@ _SHEETS = 4
 _BEFORE_ALL = ("out_of_scope", "data_conflict", "unrecognised_finding")
 _SIGNS = (
     "✓ holds; ? is not known yet; ✗ speaks against an option, or the option is excluded. "
-    "Contraindications that were ruled out are left away."
+    "What is open waits for some or all of what leads to it. Contraindications that were ruled out are left away."
 )
 _CAPTION = (
     "From left to right: what the profile says, what follows from it, the rules, the options. "
@@ -157,7 +157,10 @@ def _option(option: Option, decision: Decision) -> Section:
 
 
 def _excluded(option: Option) -> Section:
-    said = [("why", _entries(reason.because for reason in option.reasons if not reason.is_for))]
+    against = [reason for reason in option.reasons if not reason.is_for]
+    said = [("why", _entries(reason.because for reason in against))]
+    if doubts := _entries(reason.experts_differ for reason in against if reason.experts_differ):
+        said.append(("experts differ", doubts))
     if option.agents:
         said.append(("agents", _entries(["; ".join(option.agents)])))
     if option.evidence:
@@ -206,7 +209,7 @@ def _figure(sheet: Sheet, caption: str) -> Figure:
 
 def _not_drawn(labels: Sequence[str]) -> Iterator[str]:
     if labels:
-        count = f"{len(labels)} {'option is' if len(labels) == 1 else 'options are'} left out here for want of room"
+        count = f"{counted(len(labels), 'option is', 'options are')} left out here for want of room"
         yield f"{count}: {joined(labels, 'and')}. The command “txselect why” shows the reasoning of each."
 
 
@@ -220,7 +223,8 @@ def _made_with(decision: Decision) -> Section:
         "as of": str(decision.as_of),
         "profile sha256": decision.profile_sha256,
         "engine": f"{engine.name} {engine.version}{stands_in}",
-        "certified": f"{len(derivation.given)} findings and {len(derivation.steps)} conclusions, each checked",
+        "certified": f"{counted(len(derivation.given), 'finding')} and "
+        f"{counted(len(derivation.steps), 'conclusion')}, each checked",
         "txselect": decision.txselect,
     }
     return Section("Made with", (Facts(tuple((name, (Entry(text),)) for name, text in said.items())),), printed="whole")

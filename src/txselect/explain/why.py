@@ -9,7 +9,7 @@ from txselect.explain.lines import Explanation, Line
 from txselect.explain.proof import Tree
 from txselect.explain.text import STATUS_WORDS, by_state, capitalised
 from txselect.explain.therapy import known_therapy
-from txselect.explain.why_not import why_not
+from txselect.explain.why_not import experts_differ, why_not
 
 
 def why(reading: Reading, decision: Decision, therapy: str) -> Explanation:
@@ -42,8 +42,7 @@ def _rule(tree: Tree, reading: Reading, name: str) -> Line:
     reference = reading.program.rules[name]
     parts = list(tree.proof(reference) if reading.truth(reference) else tree.examined(reference))
     parts += [Line("note", cited(citation(reading.pack.evidence[source]))) for source in rule.evidence]
-    if rule.experts_differ:
-        parts.append(Line("note", f"experts differ: {rule.experts_differ}"))
+    parts += experts_differ(rule)
     return Line(tree.mark(reference), rule.title, found=rule.because, rule=name, parts=tuple(parts))
 
 

@@ -12,7 +12,7 @@ from txselect.explain.barring import agents_in, barring
 from txselect.explain.distance import Distances, distance_text
 from txselect.explain.lines import Explanation, Line
 from txselect.explain.proof import Tree
-from txselect.explain.text import capitalised
+from txselect.explain.text import STATUS_WORDS, capitalised
 from txselect.explain.therapy import known_therapy
 from txselect.model.rules import Contraindicate, Rule
 
@@ -64,7 +64,7 @@ def not_offered(reading: Reading, decision: Decision, therapy: str) -> str:
             missing = joined(first_few((pending.what for pending in option.pending), 4), "and")
             return f"not excluded; possible, once known: {missing}"
         case _:
-            return f"it is offered (rank {option.rank}); the conditions below are met"
+            return f"not excluded; {STATUS_WORDS[option.status]} (rank {option.rank} of {len(decision.offered)})"
 
 
 def _nearest_first(tree: Tree, reading: Reading, rules: list[Rule]) -> Iterator[Line]:
@@ -78,9 +78,15 @@ def _nearest_first(tree: Tree, reading: Reading, rules: list[Rule]) -> Iterator[
 
 def _against(tree: Tree, reading: Reading, rule: Rule) -> Line:
     reference = reading.program.rules[rule.id]
+    differ = experts_differ(rule)
     if reading.truth(reference):
-        return Line("failed", f"contraindicated: {rule.because}", rule=rule.id, parts=tree.proof(reference))
-    return Line("unknown", f"to be ruled out: {rule.because}", rule=rule.id, parts=tree.examined(reference))
+        return Line("failed", f"contraindicated: {rule.because}", rule=rule.id, parts=tree.proof(reference) + differ)
+    return Line("unknown", f"to be ruled out: {rule.because}", rule=rule.id, parts=tree.examined(reference) + differ)
+
+
+def experts_differ(rule: Rule) -> tuple[Line, ...]:
+    """What experts object to a rule, if they do."""
+    return (Line("note", f"experts differ: {rule.experts_differ}"),) if rule.experts_differ else ()
 
 
 def _left_out(reading: Reading, rules: list[Rule]) -> Iterator[Line]:
@@ -107,7 +113,9 @@ def _no_obstacle(reading: Reading, therapy: str, rule: Rule) -> Line:
 
 
 def _elsewhere(reading: Reading, therapy: str, rule: Rule) -> str:
-    """Of a contraindication of agents that no rule in scope names."""
+    """Of a contraindication of agents that no rule in scope names, or of a class that has no rule in scope."""
+    if therapy not in reading.program.options:
+        return "no rule for the therapy is in scope"
     kinds, labels = reading.pack.vocabulary.therapy_kinds, reading.pack.vocabulary.agents
     assert isinstance(rule.head, Contraindicate)
     named = set(rule.head.therapies)

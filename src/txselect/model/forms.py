@@ -6,10 +6,20 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
-from txselect.errors import PYTHON, Place
+from txselect.errors import PYTHON, Place, control_character
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
@@ -75,6 +85,13 @@ def _iso_date(value: Any) -> Any:
         raise wrong(str(error)) from None
 
 
+def _without_control(text: str) -> str:
+    found = control_character(text)
+    if found:
+        raise wrong(f"the text has a control character (U+{ord(found):04X})", hint="take it out")
+    return text
+
+
 def listed(value: Any) -> Any:
     """One item where a list may stand, as a list of one."""
     return (value,) if isinstance(value, (str, bool, int, float)) else value
@@ -84,7 +101,7 @@ def _without_place(value: Any) -> Any:
     return {key: item for key, item in value.items() if key != "place"} if isinstance(value, dict) else value
 
 
-Text = Annotated[StrictStr, StringConstraints(min_length=1, strip_whitespace=True)]
+Text = Annotated[StrictStr, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_without_control)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = StrictInt
 Flag = StrictBool
