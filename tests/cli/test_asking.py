@@ -1,4 +1,4 @@
-"""`nearest` on the command line: what it prints, in which format, how it ends, and that its commands can be copied."""
+"""`nearest` and `next-test` on the command line: what they print, in which format, how they end."""
 
 import json
 import shlex
@@ -102,3 +102,58 @@ def test_several_cases_are_too_many(capsys: Captured, case: Path, small_rules: l
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])
 def test_a_limit_is_a_number_of_ways(capsys: Captured, case: Path, small_rules: list[str], limit: str):
     assert "--limit" in answer(capsys, "nearest", case, "taxane", *small_rules, "--limit", limit, status=BAD_INPUT)
+
+
+# next-test
+
+
+@pytest.fixture
+def open_case(case: Path) -> Path:
+    """The fit patient, of whom nobody wrote down how fit."""
+    case.write_text(case.read_text().replace("  ecog: 1\n", ""))
+    return case
+
+
+def test_the_fewest_tests_come_first_with_what_they_settle(capsys: Captured, open_case: Path, small_rules: list[str]):
+    text = answer(capsys, "next-test", open_case, *small_rules)
+    assert text.startswith("What to find out next?\n1 test settles the one open option, whatever it shows.\n")
+    assert "? would tell, so far not stated: ECOG performance status\n" in text
+    assert "✓ settles, whatever it shows: taxane\n" in text
+
+
+def test_one_therapy_can_be_asked_about_by_any_of_its_names(capsys: Captured, open_case: Path, small_rules: list[str]):
+    asked = (answer(capsys, "next-test", open_case, name, *small_rules) for name in ("taxane", "Taxane"))
+    assert [text.splitlines()[0] for text in asked] == ["Taxane: what to find out next?"] * 2
+
+
+def test_where_nothing_is_open_one_sentence_says_so(capsys: Captured, case: Path, small_rules: list[str]):
+    text = answer(capsys, "next-test", case, *small_rules)
+    assert text.splitlines()[1:] == ["No option is open: no further result changes which ones are recommended.", ""]
+    about_one = answer(capsys, "next-test", case, "taxane", *small_rules)
+    assert about_one.splitlines()[1] == "Taxane is recommended, and no further result changes that."
+
+
+def test_json_is_the_record_of_tests_and_open_options(capsys: Captured, open_case: Path, small_rules: list[str]):
+    found = json.loads(answer(capsys, "next-test", open_case, *small_rules, "--format", "json"))
+    (value,) = found["tests"]
+    assert found["smallest"] == [value["label"]]
+    assert value["settles"] == ["taxane"]
+    assert found["open"][0]["waits_for"] == ["ECOG performance status"]
+
+
+def test_markdown_has_a_heading_and_a_nested_list(capsys: Captured, open_case: Path, small_rules: list[str]):
+    text = answer(capsys, "next-test", open_case, *small_rules, "--format", "markdown")
+    assert text.startswith("# What to find out next?\n")
+    assert "\n    - ✓ settles, whatever it shows: taxane\n" in text
+
+
+def test_both_engines_name_the_same_tests(capsys: Captured, open_case: Path, small_rules: list[str]):
+    durable, linear = (
+        answer(capsys, "next-test", open_case, *small_rules, "--engine", engine) for engine in ("durable", "linear")
+    )
+    assert durable == linear
+
+
+def test_next_test_of_an_unknown_class_is_bad_input(capsys: Captured, case: Path, small_rules: list[str]):
+    message = answer(capsys, "next-test", case, "taxanes", *small_rules, status=BAD_INPUT)
+    assert message.startswith("<therapy>: TX006 unknown therapy class `taxanes`")

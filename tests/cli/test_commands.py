@@ -17,8 +17,8 @@ from txselect.version import VERSION
 
 CHECKOUT = Path(__file__).parents[2]
 COMMANDS = (
-    *("recommend", "why", "why-not", "compare", "what-if", "nearest", "diff", "report"),
-    *("cases", "therapies", "rules", "test", "replay", "schema"),
+    *("recommend", "why", "why-not", "compare", "what-if", "nearest", "next-test"),
+    *("diff", "report", "cases", "therapies", "rules", "test", "replay", "schema"),
 )
 ANSWERED, DIFFERENT, BAD_INPUT, CHECK_FAILED = 0, 1, 2, 3
 

@@ -57,7 +57,7 @@ class Model:
         """Of each world the truth of every leaf, or None where the theory has no such model."""
         wanted = {("does", world, answer) for world, choice in enumerate(choices, 1) for answer in choice}
         wanted |= {
-            ("detail", world, answer, key, term)
+            ("detail", world, answer, key, int(term) if key == "line" else term)
             for world, choice in enumerate(choices, 1)
             for answer, details in choice.items()
             for key, term in details.items()
@@ -134,7 +134,9 @@ def really(rules: Rules, reading: Reading, changes: Iterable[Change], leaves: Ma
     # a more exact type of cancer has a program of its own, and the leaves are those of the program before
     prepared = rules.prepared(reading.patient.cancer, reading.patient.as_of, None)
     holding = set(prepared.observer.observed(patient))
-    return {number: True if 2 * number in holding else False if 2 * number + 1 in holding else None for number in leaves}
+    return {
+        number: True if 2 * number in holding else False if 2 * number + 1 in holding else None for number in leaves
+    }
 
 
 def cone(reading: Reading, therapy: str) -> Cone:
@@ -159,7 +161,7 @@ def test_each_leaf_of_a_shipped_rule_is_after_any_answers_what_the_pipeline_make
     agrees(shipped_rules(), cases()[case], random.choice(sorted(reading.program.options)), random)
 
 
-@settings(max_examples=examples(250, nightly=10_000), suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500, nightly=10_000), suppress_health_check=list(HealthCheck))
 @given(pack=packs(), profile=profiles(), random=st.randoms(use_true_random=False))
 def test_each_leaf_of_an_invented_rule_is_after_any_answers_what_the_pipeline_makes_of_it(
     pack: Pack, profile: dict[str, Any], random: Random

@@ -1,13 +1,13 @@
 """Every way in which what is unknown of an invented patient can turn out, found by running the real pipeline.
 
-Independent of `theory.lp`, of the questions made for it and of Clingo: what can be found out, what it can turn out to be
-and which test tells what is written down here by hand.
+Independent of `theory.lp`, of the questions made for it and of Clingo: what can be found out, what it can turn out to
+be and which test tells what is written down here by hand.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from datetime import date
+from functools import cache
 from itertools import chain, combinations, product
 from math import prod
 from pathlib import Path
@@ -112,8 +112,9 @@ def _listed(path: str, names: Iterable[str]) -> list[Learnt]:
 
 
 def _histories() -> list[Learnt]:
-    """Of three therapies each was given, with one of two outcomes, or was not; then nothing else was."""
-    each = [[None, *(Change(f"prior_therapies.{name}", outcome) for outcome in ("progression", "response"))] for name in ("first", "second", "third")]  # fmt: skip
+    """Of four therapies each was given, with one of two outcomes, or was not; then nothing else was."""
+    names, outcomes = ("first", "second", "third", "beam"), ("progression", "response")
+    each = [[None, *(Change(f"prior_therapies.{name}", outcome) for outcome in outcomes)] for name in names]
     complete = Change("prior_therapies", "complete")
     return [(*(given for given in history if given), complete) for history in product(*each)]
 
@@ -149,6 +150,8 @@ LEAVES: dict[str, list[Leaf]] = {
     "comorbidities": [Listed("comorbidity", ("illness",)), Listed("comorbidity", ("grave_illness",))],
     "prior_therapies": [
         TherapyGiven(classes=("first",)),
+        TherapyGiven(classes=("second",)),
+        TherapyGiven(outcomes=("progression",)),
         TherapyGiven(classes=("family",), outcomes=("progression",)),
         TherapyGiven(classes=("first",), outcomes=("progression",)),
         TherapyGiven(classes=("third",), outcomes=("response", "progression")),

@@ -93,3 +93,5 @@ def test_an_installed_wheel_decides_a_shipped_case_from_another_folder(bin_folde
     assert not case.is_relative_to(CHECKOUT), "the checkout answered, not the wheel"
     assert "radioligand" in run(bin_folder / "txselect", "recommend", case, cwd=tmp_path)
     assert "radioligand" in run(bin_folder / "txselect", "why", case, "psma_radioligand", cwd=tmp_path)
+    # the solver is installed with it, and the theory is in the wheel
+    assert "BRCA" in run(bin_folder / "txselect", "nearest", case, "parp_inhibitor", cwd=tmp_path)

@@ -41,6 +41,7 @@ _command("compare", explaining.compare, epilog="case.yaml psma_radioligand parp_
 _command("report", reporting.report, epilog="case.yaml -o board.html")
 _command("what-if", comparing.what_if, epilog="case.yaml --set ecog=3 --set sites.liver=present")
 _command("nearest", asking.nearest, epilog="case.yaml parp_inhibitor --changeable-only")
+_command("next-test", asking.next_test, epilog="case.yaml")
 _command("diff", comparing.diff, epilog="my-cases/ --rules old-rules/ --rules new-rules/")
 _command("cases", listing.cases, epilog="my-cases/")
 _command("therapies", listing.therapies, epilog="--rules my-rules/")

@@ -1,4 +1,4 @@
-"""Commands that ask what a decision rests on: `nearest`."""
+"""Commands that ask what a decision rests on: `nearest` and `next-test`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ ChangeableOption = Annotated[
     typer.Option("--changeable-only", help="Leave out what is known and nobody can change, such as age or history."),
 ]
 
+OneTherapyArgument = Annotated[
+    str | None, typer.Argument(metavar="THERAPY", help="Ask about this therapy class alone.", show_default=False)
+]
+
 
 def nearest(
     case: CaseArgument,
@@ -55,6 +59,30 @@ def nearest(
     found = ask(rules_in(rules), read_single(case), therapy, limit=limit, changeable_only=changeable_only, **how)
     explanation = nearest_explanation(found, _what_if(case, as_of, rules, jurisdiction))
     print_explanation(explanation, format, coloured(color), found)
+
+
+def next_test(
+    case: CaseArgument,
+    therapy: OneTherapyArgument = None,
+    format: FormatOption = Format.text,
+    as_of: DateOption = None,
+    engine: EngineOption = EngineName.durable,
+    rules: RulesOption = None,
+    jurisdiction: JurisdictionOption = None,
+    color: ColourOption = None,
+) -> None:
+    """Find the fewest tests that settle every open option of a case, whatever they show, and what each is worth.
+
+    Each test says what it settles with any result (✓), what some result of it could confirm (+) or rule out (-), and
+    what it counts for only together with others. A test that can change nothing is not named.
+    """
+    from txselect.cli.inputs import day, read_single, rules_in
+    from txselect.inquiry.next_test import next_test as ask
+    from txselect.inquiry.next_test_text import next_test_explanation
+
+    how = {"as_of": day(as_of), "engine": engine.value, "jurisdiction": jurisdiction}
+    found = ask(rules_in(rules), read_single(case), therapy, **how)
+    print_explanation(next_test_explanation(found), format, coloured(color), found)
 
 
 def _what_if(case: str, as_of: str | None, rules: Path | None, jurisdiction: Jurisdiction | None) -> str:

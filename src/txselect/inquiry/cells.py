@@ -71,8 +71,8 @@ def ask_cells(scene: Scene, theory: Theory) -> None:
 
 def _ask(
     scene: Scene, theory: Theory, key: str, nodes: Sequence[int], cells: Sequence[_Cell], *, fixed: bool
-) -> tuple[int, range]:
-    """Add a question whose answers are the cells; gives its number and those of its answers."""
+) -> tuple[int, dict[int, _Cell]]:
+    """Add a question whose answers are the cells; gives its number and the cells by the numbers of their answers."""
     leaf = scene.cone.leaves[nodes[0]]
     now = scene.truths(nodes, scene.patient)
     cells = [cell for cell in cells if scene.keeps_what_is_known(subject_of(leaf), cell.patient)]
@@ -87,23 +87,24 @@ def _ask(
         answers=tuple(Answer(cell.change, cell.says) for cell in cells),
     )
     number, answers = theory.ask(question)
-    truths = {answer: scene.truths(nodes, cell.patient) for answer, cell in zip(answers, cells, strict=True)}
-    for (answer, given), cell in zip(truths.items(), cells, strict=True):
-        theory.gives(answer, _holding(scene, nodes, cell.patient, cell.by_sex))
+    by_answer = dict(zip(answers, cells, strict=True))
+    truths = {answer: scene.truths(nodes, cell.patient) for answer, cell in by_answer.items()}
+    for answer, given in truths.items():
+        theory.gives(answer, _holding(scene, nodes, by_answer[answer].patient, by_answer[answer].by_sex))
         if None in given and not all(None in other for other in truths.values()):
             theory.fact("vague", answer)
-    return number, answers
+    return number, by_answer
 
 
 def _ask_value(
     scene: Scene, theory: Theory, key: str, nodes: Sequence[int], cells: Sequence[_Cell], *, fixed: bool
-) -> range:
-    """Add a question about what a profile says once; where it is not answered anew, that stays. Gives its answers."""
-    number, answers = _ask(scene, theory, key, nodes, cells, fixed=fixed)
+) -> dict[int, _Cell]:
+    """The same for what a profile says once: where it is not answered anew, that stays. Gives the cells by answer."""
+    number, by_answer = _ask(scene, theory, key, nodes, cells, fixed=fixed)
     by_sex = _persons(scene) if isinstance(scene.cone.leaves[nodes[0]], Measures) else {}
     for literal in _holding(scene, nodes, scene.patient, by_sex):
         theory.fact("given", number, literal)
-    return answers
+    return by_answer
 
 
 def _holding(scene: Scene, nodes: Sequence[int], patient: Patient, by_sex: Mapping[str, Patient]) -> list[object]:
@@ -139,10 +140,9 @@ def _ask_field(scene: Scene, theory: Theory, subject: str, nodes: Sequence[int])
         cells = _told_apart(scene, nodes, list(_stated(scene, nodes, leaf.name, path, model.model_fields[leaf.name])))
     else:
         cells = list(_counted(scene, nodes, leaf.name, path, model.model_fields[leaf.name]))
-    answers = _ask_value(scene, theory, subject, nodes, cells, fixed=path in FIXED_FIELDS)
-    for answer, given in zip(answers, theory.questions[-1].answers, strict=True):
-        if path == "sex" and isinstance(given, Answer):
-            theory.fact("sex_is", answer, given.change.value)
+    by_answer = _ask_value(scene, theory, subject, nodes, cells, fixed=path in FIXED_FIELDS)
+    for answer, cell in by_answer.items() if path == "sex" else ():
+        theory.fact("sex_is", answer, cell.change.value)
 
 
 def _stated(scene: Scene, nodes: Sequence[int], name: str, path: str, info: FieldInfo) -> Iterator[_Cell]:
@@ -292,16 +292,15 @@ def _ask_measured_marker(scene: Scene, theory: Theory, key: str, nodes: Sequence
 
     span = Range(0, len(entry.scale) - 1, whole=True) if entry.scale else _plausible(entry, bounds)
     now = seen(near) if near is not None else None
-    cells, values = [], []
+    cells = []
     for region, what in regions(bounds, span, seen, near):
         if what != now:
             says = f"{entry.label} {region.comparison(span.minimum, span.maximum).text(entry.unit or '', entry.scale)}"
-            cells.append(
-                _Cell(Change(f"biomarkers.{entry.id}", _value(entry, region.value)), says, patient(region.value))
-            )
-            values.append(region.value)
-    number, answers = _ask(scene, theory, key, nodes, cells, fixed=False)
-    for answer, value in zip(answers, values, strict=True):
+            change = Change(f"biomarkers.{entry.id}", _value(entry, region.value))
+            cells.append(_Cell(change, says, patient(region.value)))
+    number, by_answer = _ask(scene, theory, key, nodes, cells, fixed=False)
+    for answer, cell in by_answer.items():
+        value = cell.patient.markers[entry.id].value or 0.0
         report = BiomarkerReport(marker=entry.id, value=_value(entry, value) if entry.scale else value, unit=entry.unit)
         reports_of(scene, theory, answer, Result(entry.id, report, value))
     for position, result in enumerate(scene.patient.results):

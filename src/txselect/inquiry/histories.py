@@ -44,6 +44,8 @@ class _Histories:
         given = scene.patient.profile.prior_therapies
         names = (name for item in (given.items if given else ()) for name in item.therapy)
         self.listed = {scene.vocabulary.therapy_names.find(name) for name in names}
+        self.counting = [_comparison(scene, node) for node in scene.by_subject.get("field prior_lines", ())]
+        self.most_lines = int(max(bounds_of(self.counting))) + 1 if self.counting else 0
         self.numbers = {key: self._told_apart(key) for key in _NUMBERS}
 
     def _told_apart(self, key: str) -> dict[float, Comparison]:
@@ -52,7 +54,7 @@ class _Histories:
         Lines are counted, so that each stands for itself.
         """
         alike = dict(self._regions(key))
-        listed = set(self._until_now(key))
+        listed = {*self._until_now(key), *(range(1, self.most_lines + 1) if key == "line" else ())}
         listed.update(value for r in self.scene.patient.therapies if (value := getattr(r, key)) is not None)
         regions_of_it = () if key == "line" else alike.values()
         return {
@@ -111,8 +113,7 @@ class _Histories:
 
     def _say_what_lines_give(self, counted: list[int]) -> None:
         """What each number of lines, surely and possibly, makes of the leaves that count them."""
-        asked = [leaf.comparison for node in counted if isinstance(leaf := self.scene.cone.leaves[node], FieldMeasures)]
-        most = int(max(bounds_of(asked))) + 1
+        most = self.most_lines
         self.theory.define("most_lines", most)
         self.theory.fact("counted")
         if self.scene.patient.profile.prior_therapies is not None:
@@ -120,7 +121,7 @@ class _Histories:
         for surely in range(most + 1):
             for possibly in (*range(surely, most + 1), None):
                 span = Span(surely, float("inf") if possibly is None else possibly)
-                truths = [span.within(comparison) for comparison in asked]
+                truths = [span.within(comparison) for comparison in self.counting]
                 for literal in literals(counted, truths):
                     self.theory.fact("lines_give", surely, "open" if possibly is None else possibly, literal)
 
@@ -154,10 +155,10 @@ class _Histories:
 
     def _ask_for_missing_details(self, record: TherapyRecord, asked: list[TherapyGiven]) -> None:
         """What if more were known of a listed therapy?"""
-        missing = {key for key in DETAILS if getattr(record, key) is None}
+        missing = tuple(key for key in DETAILS if getattr(record, key) is None)
         label = self._label(record.names)
         answer = TherapyAnswer(record.names[0], label, record.position, True, self.scene.words, self.numbers)
-        if not any(self._asks(leaf, key) for leaf in asked for key in missing):
+        if not any(self._counts(record, key) or any(self._asks(leaf, key) for leaf in asked) for key in missing):
             return
         words = self.scene.words.therapy_record(record)
         about = f"the course of prior {label}"
@@ -168,6 +169,10 @@ class _Histories:
         self._say_what_it_is(answers[0], record)
         self._say_what_it_has(answers[0], record)
         self._offer_details(answers[0], record, asked, only=missing)
+
+    def _counts(self, record: TherapyRecord, key: str) -> bool:
+        """Whether a detail decides if a therapy counts as a line, and the lines are counted."""
+        return bool(self.counting) and record.systemic and key in ("setting", "line")
 
     def _asks(self, leaf: TherapyGiven, key: str) -> bool:
         return bool(getattr(leaf, WORDS.get(key, key)))
@@ -223,21 +228,41 @@ class _Histories:
     def _offer_details(
         self, answer: int, record: TherapyRecord, asked: list[TherapyGiven], only: Iterable[str] = DETAILS
     ) -> None:
-        """The details that could be stated, where a leaf that it concerns asks for them."""
-        counted = bool(self.scene.by_subject.get("field prior_lines")) and record.systemic
+        """The details that could be stated: of each, one value of every group that nothing it concerns tells apart."""
         for key in only:
-            if (counted and key == "setting") or any(self._asks(leaf, key) for leaf in asked):
-                self._offer(answer, record, key, _choices(key) if key in WORDS else self.numbers[key])
+            leaves, counted = [leaf for leaf in asked if self._asks(leaf, key)], self._counts(record, key)
+            if leaves or counted:
+                values = sorted(_choices(key), key=_unusual) if key in WORDS else self.numbers[key]
+                own = getattr(record, key)
+                seen = set() if own is None else {_seen(key, own, leaves, counted)}
+                for value in values:
+                    if (group := _seen(key, value, leaves, counted)) not in seen:
+                        seen.add(group)
+                        self.theory.offer(answer, key, _term(key, value), value)
 
-    def _offer(self, answer: int, record: TherapyRecord, key: str, values: Iterable[Any]) -> None:
-        for value in values:
-            if value != getattr(record, key):
-                self.theory.offer(answer, key, _term(key, value), value)
+
+def _seen(key: str, value: Any, leaves: Iterable[TherapyGiven], counted: bool) -> object:
+    """All that makes a value of a detail different from another."""
+    if counted and key == "line":
+        return value
+    met = (value in getattr(leaf, WORDS[key]) if key in WORDS else getattr(leaf, key).holds(value) for leaf in leaves)
+    return tuple(met), value == "ongoing", counted and value == "metastatic"
+
+
+def _unusual(value: str) -> bool:
+    """Of values that come to the same, the one that most readers expect is named."""
+    return value not in ("metastatic", "progression")
 
 
 def _choices(key: str) -> tuple[str, ...]:
     """The words that a detail of a prior therapy can be."""
     return get_args(get_args(PriorTherapy.model_fields[key].annotation)[0])
+
+
+def _comparison(scene: Scene, node: int) -> Comparison:
+    leaf = scene.cone.leaves[node]
+    assert isinstance(leaf, FieldMeasures)
+    return leaf.comparison
 
 
 def _term(key: str, value: Any) -> object:

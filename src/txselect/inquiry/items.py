@@ -17,10 +17,14 @@ from txselect.model.vocabulary import Test
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something unknown that is found out as a whole: one question, or all questions about one list."""
+    """Something unknown that is found out as a whole: one question, or all questions about one list.
+
+    parts: of a list, what is asked about it.
+    """
 
     about: str
     now: str
+    parts: tuple[str, ...]
     key: str
     questions: tuple[int, ...]
 
@@ -55,7 +59,8 @@ def _item(numbers: list[int], questions: list[Question]) -> Item:
     kind, _, name = first.key.partition(" ")
     about = "prior therapies" if first.key == THERAPIES else LIST_WORDS[name] if kind == "list" else first.about
     now = first.now if len({question.now for question in questions}) == 1 else "not all stated"
-    return Item(about, now, first.key, tuple(numbers))
+    parts = tuple(question.about for question in questions if question.about != about)
+    return Item(about, now, parts, first.key, tuple(numbers))
 
 
 def tests_of(items: tuple[Item, ...], theory: Theory, reading: Reading) -> tuple[Telling, ...]:

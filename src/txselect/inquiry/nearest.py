@@ -13,7 +13,7 @@ from typing import Any
 from txselect.decision.options import status_of
 from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
-from txselect.errors import InternalCheckError
+from txselect.errors import InputError, InternalCheckError
 from txselect.explain.therapy import known_therapy
 from txselect.explain.why_not import not_offered
 from txselect.inquiry.ask import theory_of
@@ -116,13 +116,16 @@ class _Search:
             return "not_indicated"
         return status_of(reading.truth(nodes.indicated), reading.truth(nodes.contraindicated))
 
-    def _after(self, answers: Sequence[Answer]) -> Status:
-        """The status after changes, from a run of the rules on the changed profile."""
+    def _after(self, answers: Sequence[Answer]) -> Status | None:
+        """The status after changes, from a run of the rules on the changed profile; None if they cannot all be true."""
         vocabulary = self.rules.pack.vocabulary
-        profile = changed(self.reading.patient.profile, [answer.change for answer in answers], vocabulary).profile
+        try:
+            profile = changed(self.reading.patient.profile, [answer.change for answer in answers], vocabulary).profile
+        except InputError:
+            return None
         return self._status(reread(self.rules, profile, self.decision.as_of, self.decision.jurisdiction))
 
-    def _reaches(self, status: Status) -> bool:
+    def _reaches(self, status: Status | None) -> bool:
         return status == "recommended" if self.goal == "recommended" else status in ("excluded", "not_indicated")
 
     def _way(self, theory: Theory, found: Found) -> Way:
@@ -130,7 +133,7 @@ class _Search:
         answers = {number: theory.stated(number, details) for number, details in found.answers.items()}
         chosen = list(answers.values())
         status = self._after(chosen)
-        if not self._reaches(status):
+        if status is None or not self._reaches(status):
             raise InternalCheckError(f"{_text(chosen)} should turn {self.therapy}, and a run makes it {status}")
         for left_out in chosen:
             part = [answer for answer in chosen if answer is not left_out]

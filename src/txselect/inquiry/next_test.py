@@ -34,19 +34,32 @@ _ALWAYS = -2
 
 @dataclass(frozen=True, slots=True)
 class OpenOption:
-    """An option whose status waits for something. `waits_for`: the unknown things that can change it."""
+    """An option whose status waits for something. `waits_for`: the unknown things that can change it.
+
+    bound: where nothing can, whether it is recommended in the end (else it is not); None where something can.
+    """
 
     therapy: str
     label: str
     status: Status
     waits_for: tuple[str, ...]
+    bound: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a test tells: one unknown thing, how far it is known, and of a list what is asked about it."""
+
+    about: str
+    now: str
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TestValue:
     """A test and what it is worth, each of the options (by label) named once.
 
-    tells: the unknown things that it tells and that can change something, each with how far it is known.
+    tells: the unknown things that it tells and that can change something.
     settles: options that it settles alone, whatever the result. confirms: some result alone makes them recommended.
     rules_out: some result alone takes them off. helps: only together with other results can it change them.
     needed: whether it belongs to the fewest tests that settle everything.
@@ -56,7 +69,7 @@ class TestValue:
 
     test: str
     label: str
-    tells: tuple[tuple[str, str], ...]
+    tells: tuple[Told, ...]
     settles: tuple[str, ...]
     confirms: tuple[str, ...]
     rules_out: tuple[str, ...]
@@ -65,13 +78,24 @@ class TestValue:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedAbout:
+    """The one therapy class that was asked about, with its status now."""
+
+    therapy: str
+    label: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class NextTest:
     """The tests worth doing, those of the smallest set first.
 
+    about: None where all open options were asked about.
     smallest: labels of the fewest tests after which every option is settled, whatever the results.
     open: the options that wait. unsettled: those of them that nothing which can be found out changes.
     """
 
+    about: AskedAbout | None
     smallest: tuple[str, ...]
     tests: tuple[TestValue, ...]
     open: tuple[OpenOption, ...]
@@ -86,9 +110,18 @@ def next_test(
     Raises InputError for a therapy class that no rule knows.
     """
     reading, decision = read(rules, profile, **how)
-    wanted = None if therapy is None else known_therapy(rules.pack, therapy)
-    options = [o for o in decision.options if o.status in OPEN and wanted in (None, o.therapy)]
-    return _Search(rules, reading, decision, options).next_test() if options else NextTest((), (), (), ())
+    about = None if therapy is None else _asked_about(rules, decision, known_therapy(rules.pack, therapy))
+    options = [o for o in decision.options if o.status in OPEN and (about is None or o.therapy == about.therapy)]
+    if not options:
+        return NextTest(about, (), (), (), ())
+    return _Search(rules, reading, decision, options).next_test(about)
+
+
+def _asked_about(rules: Rules, decision: Decision, therapy: str) -> AskedAbout:
+    option = decision.option(therapy)
+    return AskedAbout(
+        therapy, rules.pack.vocabulary.therapies[therapy].label, option.status if option else "not_indicated"
+    )
 
 
 class _Search:
@@ -102,7 +135,7 @@ class _Search:
         self.items: tuple[Item, ...] = items_of(self.theory)
         self.tests: tuple[Telling, ...] = tests_of(self.items, self.theory, reading)
 
-    def next_test(self) -> NextTest:
+    def next_test(self, about: AskedAbout | None) -> NextTest:
         """Relevance first, then the fewest tests, then what each is worth."""
         chosen = self._fewest(list(self._conflicts()))
         relevant = frozenset().union(*self.relevant)
@@ -110,7 +143,7 @@ class _Search:
         values = [self._value(test, test in chosen) for test in useful]
         values.sort(key=lambda value: (not value.needed, -len(value.settles), -_number_of_options(value)))
         return NextTest(
-            tuple(value.label for value in values if value.needed), tuple(values), tuple(self._open()),
+            about, tuple(value.label for value in values if value.needed), tuple(values), tuple(self._open()),
             tuple(o.label for o, items in zip(self.options, self.relevant, strict=True) if not items),
         )  # fmt: skip
 
@@ -230,13 +263,20 @@ class _Search:
             groups["rules_out"] += label * ("off" in found and not settles)
             groups["helps"] += label * (found == {"open"})
         relevant = frozenset().union(*self.relevant)
-        tells = tuple((self.items[i].about, self.items[i].now) for i in test.items if i in relevant)
+        items = (self.items[number] for number in test.items if number in relevant)
+        tells = tuple(Told(item.about, item.now, item.parts) for item in items)
         return TestValue(test.id, test.label, tells, **{k: tuple(v) for k, v in groups.items()}, needed=needed)
 
     def _open(self) -> Iterable[OpenOption]:
-        for option, items in zip(self.options, self.relevant, strict=True):
+        for number, (option, items) in enumerate(zip(self.options, self.relevant, strict=True)):
             waits_for = tuple(self.items[item].about for item in sorted(items))
-            yield OpenOption(option.therapy, option.label, option.status, waits_for)
+            bound = None if items else self._bound_to_be_recommended(number)
+            yield OpenOption(option.therapy, option.label, option.status, waits_for, bound)
+
+    def _bound_to_be_recommended(self, option: int) -> bool:
+        """Whether an option that nothing can change is recommended once everything is known."""
+        everything = range(len(self.items))
+        return (option, "recommended") in self.solver.possible("outcome", self._assumed([option], everything))
 
 
 def _firsts(arguments: Iterable[tuple[int, ...]]) -> frozenset[int]:

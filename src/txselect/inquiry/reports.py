@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.scene import Scene
@@ -14,6 +14,8 @@ from txselect.model.condition import MarkerIs
 from txselect.model.patient import Result
 from txselect.model.profile import BiomarkerReport
 from txselect.program.horn import negative, positive
+
+_ORIGINS = (None, "germline", "somatic")
 
 
 def ask_markers(scene: Scene, theory: Theory) -> None:
@@ -34,22 +36,31 @@ def ask_markers(scene: Scene, theory: Theory) -> None:
             theory.fact("when_positive", quoted(leaf.marker), source, yes)
             theory.fact("when_negative", quoted(leaf.marker), source, no)
     for marker, origins in asked.items():
+        related = scene.vocabulary.marker_kinds.related(marker)
+        matter = any(asked[other] != {None} for other in asked.keys() & related)
         for origin in sorted(origins, key=str):
-            _ask(scene, theory, marker, origin)
+            _ask(scene, theory, marker, origin, _ORIGINS if matter and origin is None else (origin,))
 
 
-def _ask(scene: Scene, theory: Theory, marker: str, origin: str | None) -> None:
-    """One question for each origin of a marker that is asked about: its answers are positive and negative."""
+def _ask(scene: Scene, theory: Theory, marker: str, origin: str | None, found_in: Sequence[str | None]) -> None:
+    """One question for each origin of a marker that is asked about: its answers are positive and negative.
+
+    found_in: the origins that an answer may state; where no rule asks for one, a result without origin says it all.
+    """
     leaf = MarkerIs(marker, True, origin)
     tests = [scene.tests[n] for n, other in scene.cone.leaves.items() if other == leaf or other == _negated(leaf)]
     known = any(test(scene.patient) is not None for test in tests)
-    states = ("positive", "negative")
+    reports = [
+        BiomarkerReport.model_validate({"marker": marker, "state": state, "origin": place})
+        for place in found_in
+        for state in ("positive", "negative")
+    ]
     answers = tuple(
         Answer(
-            Change(f"biomarkers.{marker}", f"{state} {origin}" if origin else state),
-            scene.words.condition(MarkerIs(marker, state == "positive", origin)),
+            Change(f"biomarkers.{marker}", f"{report.state} {report.origin}" if report.origin else report.state),
+            scene.words.condition(MarkerIs(marker, report.state == "positive", report.origin)),
         )
-        for state in states
+        for report in reports
     )
     question = Question(
         scene.words.missing(leaf),
@@ -61,8 +72,7 @@ def _ask(scene: Scene, theory: Theory, marker: str, origin: str | None) -> None:
         origin=origin,
     )
     _, numbers = theory.ask(question)
-    for number, state in zip(numbers, states, strict=True):
-        report = BiomarkerReport.model_validate({"marker": marker, "state": state, "origin": origin})
+    for number, report in zip(numbers, reports, strict=True):
         reports_of(scene, theory, number, Result(marker, report))
 
 

@@ -10,7 +10,7 @@ from txselect.language.rule_forms import PackFile
 from txselect.language.scales import COMPARISONS, values_off_scale
 from txselect.model.forms import Form
 from txselect.model.profile import LIST_NAMES, PROFILE_PATHS
-from txselect.model.vocabulary import Biomarker, Hierarchy, Names, Vocabulary
+from txselect.model.vocabulary import Biomarker, Hierarchy, Names, Test, Vocabulary
 
 Entry = TypeVar("Entry", bound=Form)
 _TERM_LISTS = {**LIST_NAMES, "histology": "histologies"}
@@ -57,7 +57,8 @@ def _check_references(vocabulary: Vocabulary, problems: Gathering) -> None:
     _check_names(vocabulary.biomarkers, ("is_a", "any_of"), "marker", vocabulary.biomarkers, problems)
     _check_names(vocabulary.tests, ("markers",), "marker", vocabulary.biomarkers, problems)
     _check_names(vocabulary.tests, ("measurements",), "measurement", vocabulary.measurements, problems)
-    _check_names(vocabulary.tests, ("fields",), "part of the profile", PROFILE_PATHS, problems)
+    for test in vocabulary.tests.values():
+        _check_parts_of_the_profile(test, problems)
     for kind, terms in vocabulary.terms.items():
         _check_names(terms, ("is_a",), kind, terms, problems)
     classes = vocabulary.therapies
@@ -76,6 +77,22 @@ def _check_names(
                 if name not in existing:
                     place = entry.place.at(key, index)
                     problems.add(place, "TX006", f"unknown {kind} `{name}`", did_you_mean(name, existing))
+
+
+def _check_parts_of_the_profile(test: Test, problems: Gathering) -> None:
+    for index, name in enumerate(test.fields):
+        if name not in PROFILE_PATHS:
+            place = test.place.at("fields", index)
+            problems.add(place, "TX006", f"unknown part of the profile `{name}`", _part_meant(name))
+
+
+def _part_meant(name: str) -> str:
+    """A hint at the part of the profile that is meant; what stands under `cancer` is easily named without it."""
+    if name in ("biomarkers", "measurements"):
+        return "name single ones, under `markers` or `measurements`"
+    moved = next((path for path in (f"cancer.{name}", name.removeprefix("cancer.")) if path in PROFILE_PATHS), None)
+    known = f"known: {', '.join(PROFILE_PATHS)}"
+    return f"did you mean `{moved}`?" if moved else did_you_mean(name, PROFILE_PATHS) or known
 
 
 def _check_implications(marker: Biomarker, vocabulary: Vocabulary, problems: Gathering) -> None:
