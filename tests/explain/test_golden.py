@@ -22,10 +22,10 @@ from txselect.explain.why import why
 from txselect.explain.why_not import why_not
 from txselect.inquiry.nearest import nearest
 from txselect.inquiry.next_test import next_test
-from txselect.inquiry.next_test_text import next_test_explanation
 from txselect.inquiry.rule_sets import diff
 from txselect.inquiry.ways import nearest_explanation
 from txselect.inquiry.what_if import what_if
+from txselect.inquiry.worth import next_test_explanation
 from txselect.pipeline import Rules, read
 
 GOLDEN = Path(__file__).parent / "golden"

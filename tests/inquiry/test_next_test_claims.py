@@ -50,24 +50,23 @@ class Results:
         self.items: dict[str, Item] = {item.about: item for item in items_of(self.theory)}
         self.dice = random.Random(name)
 
-    def questions(self, tests: Iterable[TestValue]) -> list[Question]:
-        told = dict.fromkeys(told.about for test in tests for told in test.tells)
-        return [self.theory.questions[number] for about in told for number in self.items[about].questions]
+    def questions(self, about: Iterable[str]) -> list[Question]:
+        return [self.theory.questions[number] for item in dict.fromkeys(about) for number in self.items[item].questions]
 
-    def some(self, tests: Iterable[TestValue]) -> list[Change]:
-        """Some results of these tests; mostly little of what is looked for is there, and now and then much."""
+    def some(self, about: Iterable[str]) -> list[Change]:
+        """Some results about these things; mostly little of what is looked for is there, and now and then much."""
         often = self.dice.choice((0.01, 0.1, 0.5))
-        return [change for question in self.questions(tests) if (change := self._result(question, often))]
+        return [change for question in self.questions(about) if (change := self._result(question, often))]
 
     def written_with_some(self, tests: Iterable[TestValue]) -> Profile | None:
-        return self.written(self.some(tests))
+        return self.written(self.some(_told_by(tests)))
 
     def leaving(self, test: TestValue, others: Iterable[TestValue]) -> Profile | None:
         """The profile with results of all others that leave the one test worth doing, found one after the other."""
         profile, changes, told = self.profile, list[Change](), set[Told]()
         for other in others:
             new = replace(other, tells=tuple(each for each in other.tells if each not in told))
-            tried = (self.some([new]) for _ in range(MOST_TRIES))
+            tried = (self.some(_told_by([new])) for _ in range(MOST_TRIES))
             made = ((self.written([*changes, *more]), more) for more in tried)
             found = next(((after, more) for after, more in made if after and _is_named(test, after)), None)
             if found is None:
@@ -79,7 +78,7 @@ class Results:
 
     def all(self, test: TestValue) -> Iterator[Profile]:
         """The profile with each of the results that one test can have, where those are not too many."""
-        questions = self.questions([test])
+        questions = self.questions(_told_by([test]))
         plain = [[answer.change for answer in q.answers if isinstance(answer, Answer)] for q in questions]
         if all(plain) and prod(map(len, plain)) <= 64:
             for changes in product(*plain):
@@ -112,6 +111,10 @@ class Results:
         return (
             None if made.set_aside or contradictory or (type_is_told and not _type_is_exact(reading)) else made.profile
         )
+
+
+def _told_by(tests: Iterable[TestValue]) -> Iterator[str]:
+    return (told.about for test in tests for told in test.tells)
 
 
 def _type_is_exact(reading: Reading) -> bool:
@@ -153,6 +156,17 @@ def test_what_a_test_settles_is_final_whatever_it_shows(name: str):
 
 
 @each_case
+def test_once_everything_is_known_each_option_comes_to_an_end_and_where_nothing_changes_it_to_the_one_told(name: str):
+    made_up = results(name)
+    for _ in range(TRIES):
+        profile = made_up.written(made_up.some(made_up.items))
+        after = statuses(profile) if profile else {}
+        for option in made_up.found.open if after else ():
+            assert after[option.label] in FINAL, option
+            assert option.bound in (None, after[option.label] == "recommended"), option
+
+
+@each_case
 def test_some_result_does_what_a_test_could_do(name: str):
     made_up = results(name)
     for test in made_up.found.tests:
@@ -187,3 +201,10 @@ def test_without_one_of_the_needed_tests_something_can_stay_open(name: str):
 def _is_named(test: TestValue, profile: Profile) -> bool:
     """Whether a test is still worth doing."""
     return any(other.label == test.label for other in next_test(rules(), profile, engine="linear").tests)
+
+
+def test_a_result_that_contradicts_itself_can_be_settled_by_a_test():
+    found = prepared("driver-egfr-contradictory").found
+    told = {(told.about, told.now) for test in found.tests if test.needed for told in test.tells}
+    assert ("EGFR mutation with a targeted first-line option", "contradictory results") in told
+    assert [option.label for option in found.open if option.bound is not None] == []

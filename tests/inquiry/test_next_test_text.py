@@ -12,7 +12,7 @@ from scale import examples
 from txselect.explain.lines import Line, all_lines
 from txselect.explain.markdown import explanation_markdown
 from txselect.inquiry.next_test import AskedAbout, NextTest, OpenOption, TestValue, Told, next_test
-from txselect.inquiry.next_test_text import next_test_explanation
+from txselect.inquiry.worth import next_test_explanation
 from txselect.pipeline import decide
 
 EVERY = examples(4, nightly=1)

@@ -269,7 +269,12 @@ def after(text: str, vocabulary: Vocabulary, profile: str = PROFILE) -> Changed:
         ("sites=none", "sites", "bone: present", "none"),
         ("comorbidities=unknown", "comorbidities", "none", "not stated"),
         ("prior_therapies=none", "prior therapies", DOCETAXEL, "none"),
-        ("prior_therapies.abiraterone=stable", "prior abiraterone with prednisone", "not listed", "abiraterone with prednisone (stable)"),
+        (
+            "prior_therapies.abiraterone=stable",
+            "prior abiraterone with prednisone",
+            "not listed",
+            "abiraterone with prednisone (stable)",
+        ),
         ("prior_therapies.docetaxel=none", "prior docetaxel", DOCETAXEL, "not given"),
         (
             "prior_therapies.1={outcome: stable, setting: metastatic}",

@@ -102,7 +102,9 @@ def test_a_day_is_written_in_one_way(text: str):
 @pytest.mark.parametrize("character", ["\x1b", "\x07", "\x9b", "\u202e"])
 def test_a_text_that_could_steer_a_terminal_is_refused_with_its_place(character: str):
     with pytest.raises(InputError) as caught:
-        read_case(f'id: a\ntitle: "x\\u{ord(character):04x}"\nnarrative: b\nprofile: {{cancer: {{type: PRAD}}}}\n', "c.yaml")
+        read_case(
+            f'id: a\ntitle: "x\\u{ord(character):04x}"\nnarrative: b\nprofile: {{cancer: {{type: PRAD}}}}\n', "c.yaml"
+        )
     (problem,) = caught.value.problems
     assert (problem.place.line, problem.code) == (2, "TX005")
     assert character not in str(problem)

@@ -53,8 +53,8 @@ def refine_cancer(draw: st.DrawFn, profile: dict[str, Any]) -> None:
 def refine_field(draw: st.DrawFn, profile: dict[str, Any]) -> None:
     """A field or a whole list that nobody filled in."""
     where, fields = draw(st.sampled_from([(profile, FIELDS), (profile["cancer"], CANCER_FIELDS)]))
-    # Reports and measurements are never "filled in": none of them is no list of its own. Preferences left out mean none,
-    # so stating one changes what was known.
+    # Reports and measurements are never "filled in": none of them is no list of its own. Preferences left out mean
+    # none, so stating one changes what was known.
     missing = sorted(fields.keys() - where.keys() - {"biomarkers", "measurements", "preferences"})
     if missing:
         key = draw(st.sampled_from(missing))

@@ -78,7 +78,7 @@ def next_test(
     """
     from txselect.cli.inputs import day, read_single, rules_in
     from txselect.inquiry.next_test import next_test as ask
-    from txselect.inquiry.next_test_text import next_test_explanation
+    from txselect.inquiry.worth import next_test_explanation
 
     how = {"as_of": day(as_of), "engine": engine.value, "jurisdiction": jurisdiction}
     found = ask(rules_in(rules), read_single(case), therapy, **how)

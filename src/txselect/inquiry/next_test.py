@@ -8,7 +8,6 @@ recommended in one of them only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +21,7 @@ from txselect.inquiry.items import Item, Telling, items_of, tests_of
 from txselect.inquiry.question import THERAPIES, Answer, Question
 from txselect.inquiry.solver import Solver
 from txselect.inquiry.theory import Theory, program_text
+from txselect.inquiry.worth import AskedAbout, NextTest, OpenOption, TestValue, Told
 from txselect.model.condition import Leaf, Listed, TherapyGiven
 from txselect.model.profile import Case, Profile, Status
 from txselect.pipeline import Rules, read
@@ -30,76 +30,6 @@ from txselect.program.observe import subject_of
 OPEN: tuple[Status, ...] = ("possible", "recommended_pending")
 _ALWAYS = -2
 """The literal of what holds already."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenOption:
-    """An option whose status waits for something. `waits_for`: the unknown things that can change it.
-
-    bound: where nothing can, whether it is recommended in the end (else it is not); None where something can.
-    """
-
-    therapy: str
-    label: str
-    status: Status
-    waits_for: tuple[str, ...]
-    bound: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a test tells: one unknown thing, how far it is known, and of a list what is asked about it."""
-
-    about: str
-    now: str
-    parts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TestValue:
-    """A test and what it is worth, each of the options (by label) named once.
-
-    tells: the unknown things that it tells and that can change something.
-    settles: options that it settles alone, whatever the result. confirms: some result alone makes them recommended.
-    rules_out: some result alone takes them off. helps: only together with other results can it change them.
-    needed: whether it belongs to the fewest tests that settle everything.
-    """
-
-    __test__ = False  # not a pytest class
-
-    test: str
-    label: str
-    tells: tuple[Told, ...]
-    settles: tuple[str, ...]
-    confirms: tuple[str, ...]
-    rules_out: tuple[str, ...]
-    helps: tuple[str, ...]
-    needed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AskedAbout:
-    """The one therapy class that was asked about, with its status now."""
-
-    therapy: str
-    label: str
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class NextTest:
-    """The tests worth doing, those of the smallest set first.
-
-    about: None where all open options were asked about.
-    smallest: labels of the fewest tests after which every option is settled, whatever the results.
-    open: the options that wait. unsettled: those of them that nothing which can be found out changes.
-    """
-
-    about: AskedAbout | None
-    smallest: tuple[str, ...]
-    tests: tuple[TestValue, ...]
-    open: tuple[OpenOption, ...]
-    unsettled: tuple[str, ...]
 
 
 def next_test(

@@ -1,13 +1,14 @@
-"""What to find out next, as a reader gets it: which tests are enough, what each is worth, what options wait for."""
+"""What to find out next: which tests are enough, what each is worth, what options wait for, and all that in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from txselect.decision.wording import counted, first_few, joined
 from txselect.explain.lines import Explanation, Line
 from txselect.explain.text import STATUS_WORDS, capitalised
-from txselect.inquiry.next_test import NextTest, OpenOption, TestValue, Told
+from txselect.model.profile import Status
 
 _MOST_OPTIONS = 6
 _MOST_THINGS = 5
@@ -20,6 +21,81 @@ _SETTLED = "settled: recommended or not, and no further result changes that"
 _EACH = "each test by itself: what it settles, it settles with any result; what it could do, with some"
 _TOGETHER = "only with others: it counts, but none of its results decides that before others are known"
 _ABOUT = "this tells what the rules would make of results; it is no order to test"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOption:
+    """An option whose status waits for something. `waits_for`: the unknown things that can change it.
+
+    bound: where nothing can, whether it is recommended in the end (else it is not); None where something can.
+    """
+
+    therapy: str
+    label: str
+    status: Status
+    waits_for: tuple[str, ...]
+    bound: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a test tells: one unknown thing, how far it is known, and of a list what is asked about it."""
+
+    about: str
+    now: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestValue:
+    """A test and what it is worth, each of the options (by label) named once.
+
+    tells: the unknown things that it tells and that can change something.
+    settles: options that it settles alone, whatever the result. confirms: some result alone makes them recommended.
+    rules_out: some result alone takes them off. helps: only together with other results can it change them.
+    needed: whether it belongs to the fewest tests that settle everything.
+    """
+
+    __test__ = False  # not a pytest class
+
+    test: str
+    label: str
+    tells: tuple[Told, ...]
+    settles: tuple[str, ...]
+    confirms: tuple[str, ...]
+    rules_out: tuple[str, ...]
+    helps: tuple[str, ...]
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAbout:
+    """The one therapy class that was asked about, with its status now."""
+
+    therapy: str
+    label: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class NextTest:
+    """The tests worth doing, those of the smallest set first.
+
+    about: None where all open options were asked about.
+    smallest: labels of the fewest tests after which every option is settled, whatever the results.
+    open: the options that wait. unsettled: those of them that nothing which can be found out changes.
+    """
+
+    about: AskedAbout | None
+    smallest: tuple[str, ...]
+    tests: tuple[TestValue, ...]
+    open: tuple[OpenOption, ...]
+    unsettled: tuple[str, ...]
+
+    @property
+    def explanation(self) -> Explanation:
+        """The answer in words."""
+        return next_test_explanation(self)
 
 
 def next_test_explanation(found: NextTest) -> Explanation:
