@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from txselect.decision.reading import Reading
-from txselect.inquiry.cells import ask_cells
 from txselect.inquiry.cone import Cone
+from txselect.inquiry.fields import ask_fields
 from txselect.inquiry.histories import ask_therapies
 from txselect.inquiry.listings import ask_lists
+from txselect.inquiry.measured import ask_measured
 from txselect.inquiry.reports import ask_markers
 from txselect.inquiry.scene import Scene
 from txselect.inquiry.theory import Theory
@@ -36,7 +37,8 @@ def _asked(
     patient = reading.patient
     tests = rules.prepared(patient.cancer, patient.as_of, jurisdiction).observer.tests
     scene = Scene(patient, reading.words, theory.cone, tests, staying)
-    ask_cells(scene, theory)
+    ask_fields(scene, theory)
+    ask_measured(scene, theory)
     ask_markers(scene, theory)
     ask_lists(scene, theory)
     ask_therapies(scene, theory)
