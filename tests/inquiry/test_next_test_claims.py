@@ -28,9 +28,11 @@ from txselect.pipeline import decide, read, reread
 
 EVERY = examples(8, nightly=1)
 """Of the shipped cases, every so many are looked at."""
-TRIES = examples(4, nightly=40)
+TRIES = examples(4, nightly=10)
 MOST_TRIES = 200
-MOST_NEEDED = examples(6, nightly=20)
+MOST_NEEDED = examples(6, nightly=7)
+"""With more tests, chance hardly meets the results that leave one of them worth doing."""
+
 FINAL = {"recommended", "excluded", "not_indicated"}
 
 
@@ -42,7 +44,7 @@ class Results:
         self.found: NextTest = next_test(rules(), self.profile, engine="linear")
         reading, decision = read(rules(), self.profile, engine="linear")
         self.day = decision.as_of
-        self.contradictions = sum(notice.kind == "data_conflict" for notice in reading.patient.notices)
+        self.contradictory = any(notice.kind == "data_conflict" for notice in reading.patient.notices)
         nodes = [reading.program.options[option.therapy] for option in self.found.open]
         references = [reference for node in nodes for reference in (node.indicated, node.contraindicated)]
         cone = undecided_cone(reading, references)
@@ -101,16 +103,16 @@ class Results:
         return self.theory.stated(number, {key: self.dice.choice(terms) for key, terms in offered.items()}).change
 
     def written(self, changes: Collection[Change]) -> Profile | None:
+        """The profile with these results, or None where they cannot all be true or name no exact type of cancer."""
         try:
             made = changed(self.profile, changes, rules().pack.vocabulary)
         except InputError:
             return None
         reading = reread(rules(), made.profile, self.day, None)
         type_is_told = any(change.path == "cancer.type" for change in changes)
-        contradictory = sum(notice.kind == "data_conflict" for notice in reading.patient.notices) > self.contradictions
-        return (
-            None if made.set_aside or contradictory or (type_is_told and not _type_is_exact(reading)) else made.profile
-        )
+        if made.set_aside or any(notice.kind == "data_conflict" for notice in reading.patient.notices):
+            return None
+        return None if type_is_told and not _type_is_exact(reading) else made.profile
 
 
 def _told_by(tests: Iterable[TestValue]) -> Iterator[str]:
@@ -141,7 +143,9 @@ def statuses(profile: Profile) -> Mapping[str, str]:
     return defaultdict(lambda: "not_indicated", {option.label: option.status for option in options})
 
 
-with_open_options = [name for name in sorted(cases())[::EVERY] if prepared(name).found.tests]
+with_open_options = [
+    name for name in sorted(cases())[::EVERY] if prepared(name).found.tests and not prepared(name).contradictory
+]
 each_case = pytest.mark.parametrize("name", with_open_options)
 
 

@@ -19,7 +19,9 @@ from txselect.program.observe import subject_of
 
 def theory_of(rules: Rules, reading: Reading, jurisdiction: str | None, cone: Cone) -> Theory:
     """The theory of all changes that matter to a cone, for the reading's patient."""
-    return _asked(rules, reading, jurisdiction, Theory(cone), {})
+    theory = Theory(cone)
+    theory.fact("as_changes")  # of one marker, changes of a profile state one result; what is found out may be several
+    return _asked(rules, reading, jurisdiction, theory)
 
 
 def theory_of_unknowns(rules: Rules, reading: Reading, jurisdiction: str | None, cone: Cone) -> Theory:
@@ -32,11 +34,15 @@ def theory_of_unknowns(rules: Rules, reading: Reading, jurisdiction: str | None,
 
 
 def _asked(
-    rules: Rules, reading: Reading, jurisdiction: str | None, theory: Theory, staying: Mapping[str, Sequence[int]]
+    rules: Rules,
+    reading: Reading,
+    jurisdiction: str | None,
+    theory: Theory,
+    staying: Mapping[str, Sequence[int]] | None = None,
 ) -> Theory:
     patient = reading.patient
     tests = rules.prepared(patient.cancer, patient.as_of, jurisdiction).observer.tests
-    scene = Scene(patient, reading.words, theory.cone, tests, staying)
+    scene = Scene(patient, reading.words, theory.cone, tests, staying or {}, staying is not None)
     ask_fields(scene, theory)
     ask_measured(scene, theory)
     ask_markers(scene, theory)

@@ -90,11 +90,20 @@ class _Histories:
         for record in self.scene.patient.therapies:
             self._ask_about(record)
         names = tuple(dict.fromkeys(name for leaf in self.leaves.values() for name in leaf.classes))
-        for name, record in zip(names, _nothing_known_of(names, self.scene), strict=True):
+        exact = {name: given for name in names if (given := self._given_as(name))}
+        for name, record in zip(exact, _nothing_known_of(tuple(exact.values()), self.scene), strict=True):
             self._ask_whether_given(name, record, name)
         if counted or any(not leaf.classes for leaf in self.leaves.values()):
             for another in _of_no_matter_which_class(names, self.scene):
                 self._ask_whether_given(another.names[0], another, "")
+
+    def _given_as(self, name: str) -> str | None:
+        """What is listed where a class was given. Found out exactly, it is of no kind that is asked about by itself."""
+        if not self.scene.finding_out:
+            return name
+        certain = [bool(test((name,))) for test in self.tests.values()]
+        kinds = self.scene.vocabulary.therapy_kinds.below(name)
+        return next((kind for kind in kinds if [test((kind,)) for test in self.tests.values()] == certain), None)
 
     def _say_what_it_asks(self, node: int, leaf: TherapyGiven) -> None:
         self.theory.fact("therapy_leaf", node)
@@ -201,7 +210,7 @@ class _Histories:
         label = self._label((name,))
         listed = name in self.listed
         now = "not listed" if self.known else "not stated"
-        added = TherapyAnswer(name, label, None, listed, self.scene.words, self.numbers)
+        added = TherapyAnswer(record.names[0], label, None, listed, self.scene.words, self.numbers)
         _, answers = self.theory.ask(
             Question(f"prior {label}", now, self.known, self.known, THERAPIES, (added,), name=asked_as)
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from txselect.decision.reading import Reading
@@ -24,6 +25,7 @@ from txselect.inquiry.theory import Theory, program_text
 from txselect.inquiry.worth import AskedAbout, NextTest, OpenOption, TestValue, Told
 from txselect.model.condition import Leaf, Listed, TherapyGiven
 from txselect.model.profile import Case, Profile, Status
+from txselect.model.vocabulary import Hierarchy
 from txselect.pipeline import Rules, read
 from txselect.program.observe import subject_of
 
@@ -102,29 +104,78 @@ class _Search:
 
     @cached_property
     def needs(self) -> list[frozenset[int]]:
-        """For each option the questions that its own conditions ask."""
+        """For each option the questions that its own conditions ask, and those of which a result can answer these."""
         by_key: dict[str, list[int]] = {}
+        by_family: dict[str, list[int]] = {}
         for item in self.items:
             by_key.setdefault(item.key, []).extend(item.questions)
+            by_family.setdefault(self._family(item.key), []).extend(item.questions)
         cones = (undecided_cone(self.reading, pair) for pair in self.references)
+        kinds = self.reading.pack.vocabulary.therapy_kinds
+        asked = ({(_key(leaf), _names(leaf, kinds)) for leaf in cone.leaves.values()} for cone in cones)
         return [
             frozenset(
                 question
-                for leaf in cone.leaves.values()
-                for question in by_key.get(_key(leaf), ())
-                if self.theory.questions[question].name in ("", *_names(leaf))
+                for key, names in keys
+                for question in (*by_key.get(key, ()), *(by_family.get(self._family(key), ()) if not names else ()))
+                if self.theory.questions[question].name in ("", *names)
             )
-            for cone in cones
+            for keys in asked
         ]
+
+    def _family(self, key: str) -> str:
+        """What is linked: markers of one family, and sex with the limits of normal that depend on it."""
+        kind, _, name = key.partition(" ")
+        vocabulary = self.reading.pack.vocabulary
+        if kind == "marker":
+            return f"family {vocabulary.marker_families[name]}"
+        if kind == "measurement":
+            entry = vocabulary.measurements[name]
+            by_sex = isinstance(entry.lower_limit, dict) or isinstance(entry.upper_limit, dict)
+            return "field sex" if by_sex else key
+        return key
 
     @cached_property
     def relevant(self) -> list[frozenset[int]]:
-        """For each option the items that can change it, all else being equal."""
+        """For each option the items that can change it: those in which, as few at once as can be, worlds differ."""
+        return [frozenset().union(*differences) for differences in self.differences]
+
+    @cached_property
+    def differences(self) -> list[list[frozenset[int]]]:
+        """For each option the smallest sets of items in which two worlds that bring it to different ends differ."""
         everything = range(len(self.items))
+        found = []
+        for number, asked in enumerate(self.asked):
+            assumed = self._assumed([number], everything, asked, single=True)
+            alone = _firsts(self.solver.possible("differs", assumed))
+            together = self._differing_together(number, asked - alone) if len(asked - alone) > 1 else set()
+            found.append([*(frozenset({item}) for item in sorted(alone)), *sorted(together, key=sorted)])
+        return found
+
+    @cached_property
+    def asked(self) -> list[frozenset[int]]:
+        """For each option the items of its questions."""
         return [
-            _firsts(self.solver.possible("differs", self._assumed([number], everything, everything, single=True)))
-            for number in range(len(self.options))
+            frozenset(n for n, item in enumerate(self.items) if not needs.isdisjoint(item.questions))
+            for needs in self.needs
         ]
+
+    def _differing_together(self, option: int, among: frozenset[int]) -> set[frozenset[int]]:
+        """The smallest sets of several items in which two worlds differ: any other leaves out a part of the first."""
+        found = self._unlike(option, among)
+        if found is None:
+            return set()
+        for item in sorted(found):
+            found = self._unlike(option, found - {item}) or found
+        others = (self._differing_together(option, among - {item}) for item in sorted(found))
+        return {found}.union(*others)
+
+    def _unlike(self, option: int, among: frozenset[int]) -> frozenset[int] | None:
+        """Items, of those among which worlds may differ, in which two that bring an option to different ends do."""
+        if not among:
+            return None
+        example = self.solver.example("differs", self._assumed([option], range(len(self.items)), among))
+        return None if example is None else _firsts(example)
 
     def _assumed(
         self, targets: Iterable[int], tested: Iterable[int], differing: Iterable[int] = (), *, single: bool = False
@@ -139,7 +190,7 @@ class _Search:
 
     def _conflicts(self) -> Iterable[frozenset[int]]:
         """Sets of items of which every settling set of tests must tell one."""
-        yield from sorted({frozenset({item}) for items in self.relevant for item in items}, key=sorted)
+        yield from sorted({items for differences in self.differences for items in differences}, key=sorted)
 
     def _fewest(self, conflicts: list[frozenset[int]]) -> tuple[Telling, ...]:
         """The fewest tests that settle everything: hit every conflict, look for another, until there is none.
@@ -168,32 +219,25 @@ class _Search:
 
     def _unsettled_by(self, told: frozenset[int]) -> frozenset[int] | None:
         """Items not told in which two worlds differ that bring an option to different ends, if there are such."""
-        everything = range(len(self.items))
-        for number, needs in enumerate(self.needs):
-            asked = {item for item in everything if not needs.isdisjoint(self.items[item].questions)}
-            if untold := asked - told:
-                found = self.solver.example("differs", self._assumed([number], everything, untold))
-                if found is not None:
-                    return _firsts(found)
-        return None
+        unlike = (self._unlike(number, asked - told) for number, asked in enumerate(self.asked))
+        return next((items for items in unlike if items is not None), None)
 
     def _value(self, test: Telling, needed: bool) -> TestValue:
         """What a test alone can do to each option that it can change at all."""
         told = frozenset(test.items)
-        concerned = [number for number, items in enumerate(self.relevant) if not told.isdisjoint(items)]
-        ends: dict[int, set[str]] = {number: set() for number in concerned}
-        for number, end in self.solver.possible("outcome", self._assumed(concerned, told)):
-            ends[number].add(end)
         groups: dict[str, list[str]] = {"settles": [], "confirms": [], "rules_out": [], "helps": []}
-        for number, found in ends.items():
+        for number, relevant in enumerate(self.relevant):
+            if told.isdisjoint(relevant):
+                continue
+            found = {end for _, end in self.solver.possible("outcome", self._assumed([number], told))}
             label = [self.options[number].label]
             settles = "open" not in found
             groups["settles"] += label * settles
             groups["confirms"] += label * ("recommended" in found and not settles)
             groups["rules_out"] += label * ("off" in found and not settles)
             groups["helps"] += label * (found == {"open"})
-        relevant = frozenset().union(*self.relevant)
-        items = (self.items[number] for number in test.items if number in relevant)
+        of_use = frozenset().union(*self.relevant)
+        items = (self.items[number] for number in test.items if number in of_use)
         tells = tuple(Told(item.about, item.now, item.parts) for item in items)
         return TestValue(test.id, test.label, tells, **{k: tuple(v) for k, v in groups.items()}, needed=needed)
 
@@ -206,7 +250,10 @@ class _Search:
     def _bound_to_be_recommended(self, option: int) -> bool:
         """Whether an option that nothing can change is recommended once everything is known."""
         everything = range(len(self.items))
-        return (option, "recommended") in self.solver.possible("outcome", self._assumed([option], everything))
+        ends = {end for _, end in self.solver.possible("outcome", self._assumed([option], everything))}
+        if not ends:
+            raise InternalCheckError(f"no results about {self.options[option].label} can be true together")
+        return "recommended" in ends
 
 
 def _firsts(arguments: Iterable[tuple[int, ...]]) -> frozenset[int]:
@@ -228,12 +275,12 @@ def _key(leaf: Leaf) -> str:
     return THERAPIES if subject in ("prior therapies", "field prior_lines") else subject
 
 
-def _names(leaf: Leaf) -> tuple[str, ...]:
-    """The terms or therapies that a condition names."""
+def _names(leaf: Leaf, kinds: Hierarchy) -> tuple[str, ...]:
+    """The terms that a condition names, or the therapies that it names with their kinds, each of which meets it."""
     match leaf:
         case Listed(_, names):
             return names
         case TherapyGiven(classes):
-            return classes
+            return tuple(chain.from_iterable(map(kinds.below, classes)))
         case _:
             return ()

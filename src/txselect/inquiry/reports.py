@@ -39,7 +39,8 @@ def ask_markers(scene: Scene, theory: Theory) -> None:
         related = scene.vocabulary.marker_kinds.related(marker)
         matter = any(asked[other] != {None} for other in asked.keys() & related)
         for origin in sorted(origins, key=str):
-            _ask(scene, theory, marker, origin, _ORIGINS if matter and origin is None else (origin,))
+            found_in = _ORIGINS if matter and origin is None and not scene.finding_out else (origin,)
+            _ask(scene, theory, marker, origin, found_in)
 
 
 def _ask(scene: Scene, theory: Theory, marker: str, origin: str | None, found_in: Sequence[str | None]) -> None:

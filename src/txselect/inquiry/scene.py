@@ -20,6 +20,7 @@ class Scene:
     """`tests` says of each leaf's node what its condition makes of a patient.
 
     staying: by subject the leaves (nodes) whose truth no answer may change.
+    finding_out: whether answers are to say all that can be found out, so that they leave nothing open.
     """
 
     patient: Patient
@@ -27,6 +28,7 @@ class Scene:
     cone: Cone
     tests: Mapping[int, Test]
     staying: Mapping[str, Sequence[int]]
+    finding_out: bool
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -302,6 +302,21 @@ class Vocabulary:
         return Hierarchy({name: tuple(dict.fromkeys(above)) for name, above in parents.items()})
 
     @cached_property
+    def marker_families(self) -> dict[str, str]:
+        """For each marker the name of its family: markers of which one result can say something of another."""
+        family = {name: name for name in self.biomarkers}
+
+        def head(name: str) -> str:
+            while family[name] != name:
+                name = family[name]
+            return name
+
+        for marker in self.biomarkers.values():
+            for other in (*marker.is_a, *marker.any_of, *(implied.marker for implied in marker.implies)):
+                family[head(marker.id)] = head(other)
+        return {name: head(name) for name in family}
+
+    @cached_property
     def therapy_kinds(self) -> Hierarchy:
         """Agents are kinds of their classes; a combination is a kind of each of its components."""
         classes = {t.id: (*t.is_a, *t.components) for t in self.therapies.values()}
