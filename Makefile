@@ -25,7 +25,7 @@ nightly: $(DEVELOPMENT)  ## the same tests with many more random examples
 
 bench: $(DEVELOPMENT)  ## the benchmarks
 	@mkdir -p .benchmarks
-	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-json=.benchmarks/latest.json $(ARGS)
+	@$(BIN)/python -m pytest benchmarks --ignore=benchmarks/solvers --benchmark-only --benchmark-json=.benchmarks/latest.json $(ARGS)
 	@$(BIN)/python benchmarks/report.py .benchmarks/latest.json
 
 check: $(DEVELOPMENT)  ## formatting, lint, types and the import contracts
