@@ -6,6 +6,15 @@ from functools import cache
 
 import pytest
 
+from explain.readable import (
+    PLURAL_OF_ONE,
+    SINGULAR_OF_MANY,
+    TWICE,
+    ids_shown,
+    miscounted,
+    said_twice,
+    too_long,
+)
 from knowledge.shipped import cases, rules
 from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
@@ -19,35 +28,6 @@ from txselect.model.condition import FieldMeasures, Leaf, MarkerMeasures, Measur
 from txselect.pipeline import read
 
 each_case = pytest.mark.parametrize("name", sorted(cases()))
-LONGEST = 200
-"""Characters of a sentence: two lines of 100."""
-
-
-@cache
-def known_ids() -> frozenset[str]:
-    """Ids of rules and of the vocabulary that cannot be taken for words."""
-    pack = rules().pack
-    vocabulary = pack.vocabulary
-    named = (
-        vocabulary.cancers, vocabulary.biomarkers, vocabulary.tests, vocabulary.measurements, vocabulary.facts,
-        vocabulary.therapies, vocabulary.agents, *vocabulary.terms.values(), pack.rules, pack.evidence,
-    )  # fmt: skip
-    return frozenset(name for entries in named for name in entries if "_" in name or "." in name)
-
-
-@cache
-def written() -> frozenset[str]:
-    """Sentences that somebody wrote into the rules, the evidence and the vocabulary."""
-    pack = rules().pack
-    texts = [text for rule in pack.rules.values() for text in (rule.title, rule.because, rule.experts_differ)]
-    texts += [entry.result or "" for entry in pack.evidence.values()]
-    texts += [entry.name for entry in pack.evidence.values()]
-    texts += [criterion.because for criterion in pack.ranking.criteria]
-    return frozenset(sentence for text in texts for sentence in sentences(text))
-
-
-def sentences(text: str) -> list[str]:
-    return [part for part in re.split(r"(?:[.;:](?:\s|$))|\n", text) if part]
 
 
 def explanations(reading: Reading, decision: Decision) -> Iterator[Explanation]:
@@ -76,31 +56,17 @@ def paragraphs(name: str) -> tuple[str, ...]:
 
 @each_case
 def test_no_text_shows_an_id(name: str):
-    words = {word for text in paragraphs(name) for word in re.findall(r"[\w.]*\w", text) if "_" in word or "." in word}
-    assert words & known_ids() == set()
-
-
-NOUNS = {
-    "rule": "rules", "condition": "conditions", "note": "notes", "contraindication": "contraindications",
-    "month": "months", "year": "years", "metastasis": "metastases", "line": "lines", "test": "tests",
-    "prior therapy": "prior therapies", "therapy class": "therapy classes", "other": "others",
-    "reason for care": "reasons for care",
-}  # fmt: skip
-TWICE = re.compile(r"\b([a-z]+) \1\b|\bnot: no|\bno not?\b|: :|\bno no\b|[,;:] *[,;:.]|\(\)", re.IGNORECASE)
-BETWEEN = r"(?:more |failed |unknown |systemic )?"
-PLURAL_OF_ONE = re.compile(rf"(?<![\w.])1 {BETWEEN}(?:{'|'.join(NOUNS.values())})\b")
-SINGULAR_OF_MANY = re.compile(rf"(?<![\w.])(?:0|[2-9]|\d\d+) {BETWEEN}(?:{'|'.join(NOUNS)})\b")
+    assert ids_shown(paragraphs(name)) == set()
 
 
 @each_case
 def test_one_is_singular_and_many_are_plural(name: str):
-    slips = [text for text in paragraphs(name) if PLURAL_OF_ONE.search(text) or SINGULAR_OF_MANY.search(text)]
-    assert slips == []
+    assert miscounted(paragraphs(name)) == []
 
 
 @each_case
 def test_no_word_stands_twice_and_nothing_is_denied_twice(name: str):
-    assert [text for text in paragraphs(name) if TWICE.search(text)] == []
+    assert said_twice(paragraphs(name)) == []
 
 
 def numbers_asked(reading: Reading) -> Iterator[tuple[Leaf, str, str]]:
@@ -130,8 +96,7 @@ def test_numbers_have_their_units_where_they_are_asked_and_where_they_are_found(
 
 @each_case
 def test_no_sentence_takes_more_than_two_lines(name: str):
-    long = {sentence for text in paragraphs(name) for sentence in sentences(text) if len(sentence) > LONGEST}
-    assert long - written() == set()
+    assert too_long(paragraphs(name)) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """What to find out next as a reader gets it: words, marks, numbers, and which question each statement answers."""
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
 
-from explain.test_readable import LONGEST, PLURAL_OF_ONE, SINGULAR_OF_MANY, TWICE, known_ids, sentences, written
+from explain.readable import ids_shown, miscounted, said_twice, too_long
 from knowledge.shipped import cases, rules
 from scale import examples
 from txselect.explain.lines import Line, all_lines
@@ -37,21 +36,18 @@ def paragraphs(name: str) -> Iterator[str]:
 
 @each_case
 def test_no_text_shows_an_id(name: str):
-    words = {word for text in paragraphs(name) for word in re.findall(r"[\w.]*\w", text) if "_" in word or "." in word}
-    assert words & known_ids() == set()
+    assert ids_shown(paragraphs(name)) == set()
 
 
 @each_case
 def test_no_sentence_is_long_or_says_a_thing_twice(name: str):
-    texts = list(paragraphs(name))
-    assert [text for text in texts if TWICE.search(text)] == []
-    assert {part for text in texts for part in sentences(text) if len(part) > LONGEST} - written() == set()
+    assert said_twice(paragraphs(name)) == []
+    assert too_long(paragraphs(name)) == set()
 
 
 @each_case
 def test_one_is_singular_and_many_are_plural(name: str):
-    slips = [text for text in paragraphs(name) if PLURAL_OF_ONE.search(text) or SINGULAR_OF_MANY.search(text)]
-    assert slips == []
+    assert miscounted(paragraphs(name)) == []
 
 
 @each_case

@@ -51,11 +51,11 @@ def nearest(
     Each way says what is to be found out (?), what would have to change (↕) and what cannot be changed (✗), and how to
     try it with `txselect what-if`. Each is confirmed by a run of the rules, and no part of it would do.
     """
-    from txselect.cli.inputs import day, read_single, rules_in
+    from txselect.cli.inputs import how_to_decide, read_single, rules_in
     from txselect.inquiry.nearest import nearest as ask
     from txselect.inquiry.ways import nearest_explanation
 
-    how = {"as_of": day(as_of), "engine": engine.value, "jurisdiction": jurisdiction}
+    how = how_to_decide(as_of, engine, jurisdiction)
     found = ask(rules_in(rules), read_single(case), therapy, limit=limit, changeable_only=changeable_only, **how)
     explanation = nearest_explanation(found, _what_if(case, as_of, rules, jurisdiction))
     print_explanation(explanation, format, coloured(color), found)
@@ -76,11 +76,11 @@ def next_test(
     Each test says what it settles with any result (✓), what some result of it could confirm (+) or rule out (-), and
     what it counts for only together with others. A test that can change nothing is not named.
     """
-    from txselect.cli.inputs import day, read_single, rules_in
+    from txselect.cli.inputs import how_to_decide, read_single, rules_in
     from txselect.inquiry.next_test import next_test as ask
     from txselect.inquiry.worth import next_test_explanation
 
-    how = {"as_of": day(as_of), "engine": engine.value, "jurisdiction": jurisdiction}
+    how = how_to_decide(as_of, engine, jurisdiction)
     found = ask(rules_in(rules), read_single(case), therapy, **how)
     print_explanation(next_test_explanation(found), format, coloured(color), found)
 

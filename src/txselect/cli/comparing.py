@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,9 +21,6 @@ from txselect.cli.options import (
 )
 from txselect.cli.output import DIFFERENT, coloured, print_explanation, with_progress
 from txselect.errors import InputError, Place, Problem
-
-if TYPE_CHECKING:
-    from txselect.inquiry.rule_sets import RuleSetDifference
 
 SetOption = Annotated[
     list[str],
@@ -50,10 +47,10 @@ def what_if(
     sites.NAME, comorbidities.NAME, drugs.NAME, prior_therapies.NAME and so on; docs/profile.md lists them with their
     values. The value `unknown` takes back what the profile says.
     """
-    from txselect.cli.inputs import day, read_single, rules_in
+    from txselect.cli.inputs import how_to_decide, read_single, rules_in
     from txselect.inquiry.what_if import what_if as ask
 
-    how = {"as_of": day(as_of), "engine": engine.value, "jurisdiction": jurisdiction}
+    how = how_to_decide(as_of, engine, jurisdiction)
     answer = ask(rules_in(rules), read_single(case), changes, **how)
     print_explanation(answer.explanation, format, coloured(color), answer)
 
@@ -71,19 +68,15 @@ def diff(
 
     Of several cases those that differ are listed, each with the rules that did it.
     """
-    from txselect.cli.inputs import case_paths, day, read_all, rules_in
+    from txselect.cli.inputs import answers, case_paths, how_to_decide, rules_in
     from txselect.inquiry.rule_sets import RuleSets, on_cases
 
     paths = case_paths(cases)
     sets = RuleSets(*map(rules_in, _two(rules)))
-    how = {"as_of": day(as_of), "engine": engine.value, "jurisdiction": jurisdiction}
+    how = how_to_decide(as_of, engine, jurisdiction)
     problems: list[Problem] = []
-    found: list[tuple[str, RuleSetDifference]] = []
-    for _, case in read_all(with_progress(paths), problems):
-        try:
-            found.append((case.id, sets.diff(case, **how)))
-        except InputError as error:
-            problems.extend(error.problems)
+    differences = answers(with_progress(paths), lambda case: sets.diff(case, **how), problems)
+    found = [(case.id, difference) for case, difference in differences]
     if problems:
         raise InputError(problems)
     several = len(paths) > 1 or Path(cases[0]).is_dir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,9 @@ from txselect.cli.options import (
 from txselect.cli.output import DIFFERENT, coloured, print_decision, with_progress
 from txselect.errors import InputError, Problem
 
+if TYPE_CHECKING:
+    from txselect.model.profile import Case
+
 
 def recommend(
     cases: CasesArgument,
@@ -37,18 +40,14 @@ def recommend(
 
     Several cases with --format json print one compact decision per line.
     """
-    from txselect.cli.inputs import case_paths, read_all, read_with, rules_in
+    from txselect.cli.inputs import answers, case_paths, read_with, rules_in
 
     paths = case_paths(cases)
     problems: list[Problem] = []
     known = rules_in(rules)
     many = len(paths) > 1 or Path(cases[0]).is_dir()
-    for number, (_, case) in enumerate(read_all(with_progress(paths), problems)):
-        try:
-            _, decision = read_with(known, case, as_of, engine, jurisdiction)
-        except InputError as error:
-            problems.extend(error.problems)
-            continue
+    decided = answers(with_progress(paths), lambda case: read_with(known, case, as_of, engine, jurisdiction), problems)
+    for number, (case, (_, decision)) in enumerate(decided):
         if log:
             keep(log, decision)
         print_decision(decision, case, format, many, number > 0, coloured(color))
@@ -64,20 +63,19 @@ def check_cases(
     rules: RulesOption = None,
 ) -> None:
     """Run cases as tests: each must get what it expects. Exit code 1 if one does not."""
-    from txselect.cli.inputs import case_paths, read_all, read_with, rules_in
+    from txselect.cli.inputs import answers, case_paths, read_with, rules_in
     from txselect.expectations import unmet
     from txselect.shipped import shipped_folder
 
     known = rules_in(rules)
     problems: list[Problem] = []
     failed = passed = 0
-    for _, case in read_all(with_progress(case_paths(cases or [str(shipped_folder("cases"))])), problems):
-        try:
-            _, decision = read_with(known, case, None, engine, None)
-            differences = unmet(case, decision, known.pack)
-        except InputError as error:
-            problems.extend(error.problems)
-            continue
+    paths = with_progress(case_paths(cases or [str(shipped_folder("cases"))]))
+
+    def expected_otherwise(case: Case) -> tuple[Problem, ...]:
+        return unmet(case, read_with(known, case, None, engine, None)[1], known.pack)
+
+    for _, differences in answers(paths, expected_otherwise, problems):
         failed, passed = failed + bool(differences), passed + (not differences)
         for difference in differences:
             print(difference)

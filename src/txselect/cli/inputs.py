@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 from txselect.cache import cached_pack
 from txselect.cli.options import EngineName, Jurisdiction
@@ -21,6 +22,7 @@ from txselect.pipeline import Rules, read
 from txselect.shipped import shipped_folder
 
 STANDARD_INPUT = "-"
+Answered = TypeVar("Answered")
 
 
 def case_paths(given: Iterable[str]) -> list[str]:
@@ -81,6 +83,19 @@ def read_single(path: str) -> Case:
     return read_one(paths[0])
 
 
+def answers(
+    paths: Iterable[str], ask: Callable[[Case], Answered], problems: list[Problem]
+) -> Iterator[tuple[Case, Answered]]:
+    """Each case that can be read and asked about, with the answer; the problems of the others are added."""
+    for _, case in read_all(paths, problems):
+        try:
+            answer = ask(case)
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
+        yield case, answer
+
+
 def rules_in(folder: Path | None) -> Rules:
     """The rules in a folder, or those shipped."""
     return Rules(cached_pack(folder or shipped_folder("rules")))
@@ -97,7 +112,12 @@ def read_with(
     rules: Rules, case: Case, as_of: str | None, engine: EngineName, jurisdiction: Jurisdiction | None
 ) -> tuple[Reading, Decision]:
     """A case, read and decided as the options of the command line say."""
-    return read(rules, case.profile, as_of=day(as_of), engine=engine.value, jurisdiction=jurisdiction)
+    return read(rules, case.profile, **how_to_decide(as_of, engine, jurisdiction))
+
+
+def how_to_decide(as_of: str | None, engine: EngineName, jurisdiction: Jurisdiction | None) -> dict[str, Any]:
+    """What `decide` and every question about a decision take, from the options of the command line."""
+    return {"as_of": day(as_of), "engine": engine.value, "jurisdiction": jurisdiction}
 
 
 def day(text: str | None) -> date | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from txselect.language.markers import circumstances, said, value_text
+from txselect.language.statements import field_label
 from txselect.model.condition import (
     CancerIs,
     Comparison,
@@ -24,21 +25,11 @@ from txselect.model.rules import RulePack
 from txselect.program.observe import leaf_test
 
 _FIELD_NAMES = {
-    "extent": "extent of the disease",
-    "volume": "volume of the disease",
-    "timing": "timing of the metastases",
     "resectable": "resectability",
-    "sex": "sex",
-    "menopausal_status": "menopausal status",
-    "hormone_state": "hormone state",
-    "stage": "stage",
-    "grade": "grade",
-    "age": "age",
-    "ecog": "ECOG performance status",
-    "metastases": "number of metastases",
     "months_since_diagnosis": "time since diagnosis",
     "prior_lines": "number of systemic lines in the metastatic setting",
 }
+"""Fields whose name as something that is missing is not their usual label."""
 LIST_WORDS = {
     "prior_therapies": "prior therapies",
     "sites": "metastatic sites",
@@ -375,7 +366,7 @@ class Wording:
             return "not stated"
         known = _between(span)
         words = known.text(_noun(name, known.text()))
-        return words if name in _COUNTED else f"{_FIELD_NAMES[name]} {words}"
+        return words if name in _COUNTED else f"{_field_name(name)} {words}"
 
     # what is missing
 
@@ -398,7 +389,7 @@ class Wording:
                 terms = self._terms(kind, names, taken=self.room // 2)
                 return terms if kind != "site" else _LISTED[kind].format(terms)
             case FieldIs(name) | FieldMeasures(name):
-                return _FIELD_NAMES[name]
+                return _field_name(name)
 
     def state_of_missing(self, leaf: Leaf, patient: Patient) -> str:
         """Why it is unknown: not tested, failed, equivocal, contradictory, not stated."""
@@ -443,6 +434,10 @@ def _between(span: Span) -> Comparison:
     if span.low == span.high:
         return Comparison(equals=float(f"{span.low:.4g}"))
     return Comparison(at_least=span.low, at_most=None if span.high == float("inf") else span.high)
+
+
+def _field_name(name: str) -> str:
+    return _FIELD_NAMES.get(name) or field_label(name)
 
 
 def _ended(months: float) -> str:

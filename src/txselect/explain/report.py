@@ -28,8 +28,10 @@ from txselect.explain.profile import profile_blocks
 from txselect.explain.text import (
     FLAG_TITLES,
     capitalised,
+    following,
     option_statements,
     rank_text,
+    situation,
     standing_text,
 )
 from txselect.explain.why import cited
@@ -73,9 +75,8 @@ def explanation_document(explanation: Explanation) -> Document:
 
 
 def _document(title: str, decision: Decision, about: Sequence[Block] = (), reasoning: Sequence[Block] = ()) -> Document:
-    intent = f" Intent: {spaced(decision.intent)}." if decision.intent else ""
     parts = (
-        Paragraph(f"{capitalised(decision.cancer)}, as of {decision.as_of}.{intent}"),
+        Paragraph(situation(decision)),
         Paragraph(f"{capitalised(decision.conclusion)}.", strong=True),
         *about,
         *_decided(decision),
@@ -149,9 +150,8 @@ def _option(option: Option, decision: Decision) -> Section:
     if option.evidence:
         said.append(("evidence", tuple(map(_evidence, option.evidence))))
     if option.before_next:
-        following = decision.offered[decision.offered.index(option) + 1]
-        word = "tied with" if following.rank == option.rank else "stands before"
-        said.append((f"{word} the next", _entries([f"{following.label}: {option.before_next}"])))
+        word, other = following(option, decision)
+        said.append((f"{word} the next", _entries([f"{other.label}: {option.before_next}"])))
     title = f"{rank_text(option, decision)} {option.label}: {standing_text(option)}"
     return Section(title, (Facts(tuple(said)),), printed="whole")
 

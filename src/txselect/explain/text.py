@@ -41,9 +41,20 @@ def decision_text(decision: Decision, title: str = "", width: int = WIDTH) -> st
 def _head(decision: Decision, title: str, width: int) -> Iterator[str]:
     if title:
         yield from wrapped(title, width=width)
-    intent = f" Intent: {spaced(decision.intent)}." if decision.intent else ""
-    yield from wrapped(f"{capitalised(decision.cancer)}, as of {decision.as_of}.{intent}", width=width)
+    yield from wrapped(situation(decision), width=width)
     yield from wrapped(f"{capitalised(decision.conclusion)}.", width=width)
+
+
+def situation(decision: Decision) -> str:
+    """What is decided about, as of when, and to what end."""
+    intent = f" Intent: {spaced(decision.intent)}." if decision.intent else ""
+    return f"{capitalised(decision.cancer)}, as of {decision.as_of}.{intent}"
+
+
+def following(option: Option, decision: Decision) -> tuple[str, Option]:
+    """How an option stands to the one that follows it, and that; only the last has none."""
+    other = decision.offered[decision.offered.index(option) + 1]
+    return "tied with" if other.rank == option.rank else "stands before", other
 
 
 def rank_text(option: Option, decision: Decision) -> str:

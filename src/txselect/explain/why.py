@@ -7,7 +7,7 @@ from txselect.decision.reading import Reading
 from txselect.decision.record import CautionNote, Citation, Decision, Option
 from txselect.explain.lines import Explanation, Line
 from txselect.explain.proof import Tree
-from txselect.explain.text import STATUS_WORDS, by_state, capitalised
+from txselect.explain.text import STATUS_WORDS, by_state, capitalised, following
 from txselect.explain.therapy import known_therapy
 from txselect.explain.why_not import experts_differ, why_not
 
@@ -64,9 +64,8 @@ def _standing(option: Option, decision: Decision) -> list[Line]:
     """Why it stands before the option that follows it in the list."""
     if option.before_next is None:
         return []
-    following = decision.offered[decision.offered.index(option) + 1]
-    word = "tied with" if following.rank == option.rank else "stands before"
-    return [Line("note", f"{word} {following.label}", option.before_next)]
+    word, other = following(option, decision)
+    return [Line("note", f"{word} {other.label}", option.before_next)]
 
 
 def cited(source: Citation) -> str:

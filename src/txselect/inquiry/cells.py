@@ -9,8 +9,6 @@ from txselect.decision.wording import first_few, joined
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.scene import Scene, literals
 from txselect.inquiry.theory import Theory
-from txselect.language.changes import changed
-from txselect.language.patient import patient_of
 from txselect.model.change import Change
 from txselect.model.condition import CancerIs, Comparison, FieldMeasures, Leaf, MarkerMeasures, Measures
 from txselect.model.patient import Patient
@@ -62,7 +60,7 @@ def ask_value(
 ) -> dict[int, Cell]:
     """The same for what a profile says once: where it is not answered anew, that stays. Gives the cells by answer."""
     number, by_answer = ask(scene, theory, key, nodes, cells, fixed=fixed)
-    by_sex = with_either_sex(scene) if isinstance(scene.cone.leaves[nodes[0]], Measures) else {}
+    by_sex = scene.with_either_sex if isinstance(scene.cone.leaves[nodes[0]], Measures) else {}
     for literal in holding(scene, nodes, scene.patient, by_sex):
         theory.fact("given", number, literal)
     return by_answer
@@ -78,18 +76,6 @@ def holding(scene: Scene, nodes: Sequence[int], patient: Patient, by_sex: Mappin
         for sex, person in people.items()
         for literal in literals(nodes, scene.truths(nodes, person))
     ]
-
-
-def with_either_sex(scene: Scene) -> dict[str, Patient]:
-    """The patient with either sex, where the rules ask for it: limits of normal can depend on it."""
-    if "field sex" not in scene.by_subject:
-        return {}
-    return {sex: patient_after(scene, scene.patient, Change("sex", sex)) for sex in ("male", "female")}
-
-
-def patient_after(scene: Scene, person: Patient, change: Change) -> Patient:
-    """A person after one change of the profile."""
-    return patient_of(changed(person.profile, [change], scene.vocabulary).profile, scene.vocabulary, person.as_of)
 
 
 def told_apart(scene: Scene, nodes: Sequence[int], cells: Sequence[Cell]) -> list[Cell]:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, get_args
 
+from txselect.inquiry.cells import comparison_of
 from txselect.inquiry.question import THERAPIES, WORDS, Answer, Question, TherapyAnswer
 from txselect.inquiry.regions import Range, bounds_of, regions
 from txselect.inquiry.scene import Scene, literals
 from txselect.inquiry.theory import Theory, quoted
 from txselect.language.patient import months_between, patient_of
 from txselect.model.change import COMPLETE, Change
-from txselect.model.condition import Comparison, FieldMeasures, TherapyGiven
+from txselect.model.condition import Comparison, TherapyGiven
 from txselect.model.patient import Span, TherapyRecord
 from txselect.model.profile import PriorTherapy, Profile, TherapyList
 from txselect.program.observe import class_test
@@ -44,7 +45,9 @@ class _Histories:
         given = scene.patient.profile.prior_therapies
         names = (name for item in (given.items if given else ()) for name in item.therapy)
         self.listed = {scene.vocabulary.therapy_names.find(name) for name in names}
-        self.counting = [_comparison(scene, node) for node in scene.by_subject.get("field prior_lines", ())]
+        self.counting = [
+            comparison_of(scene.cone.leaves[node]) for node in scene.by_subject.get("field prior_lines", ())
+        ]
         self.most_lines = int(max(bounds_of(self.counting))) + 1 if self.counting else 0
         self.numbers = {key: self._told_apart(key) for key in _NUMBERS}
 
@@ -266,12 +269,6 @@ def _unusual(value: str) -> bool:
 def _choices(key: str) -> tuple[str, ...]:
     """The words that a detail of a prior therapy can be."""
     return get_args(get_args(PriorTherapy.model_fields[key].annotation)[0])
-
-
-def _comparison(scene: Scene, node: int) -> Comparison:
-    leaf = scene.cone.leaves[node]
-    assert isinstance(leaf, FieldMeasures)
-    return leaf.comparison
 
 
 def _term(key: str, value: Any) -> object:

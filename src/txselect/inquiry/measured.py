@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from txselect.inquiry.cells import Cell, ask, ask_value, comparison_of, patient_after, with_either_sex
+from txselect.inquiry.cells import Cell, ask, ask_value, comparison_of
 from txselect.inquiry.regions import Range, bounds_of, regions
 from txselect.inquiry.reports import reports_of
 from txselect.inquiry.scene import Scene, literals
@@ -32,7 +32,7 @@ def ask_measured(scene: Scene, theory: Theory) -> None:
 
 def _measured(scene: Scene, nodes: Sequence[int], name: str) -> Iterator[Cell]:
     entry = scene.vocabulary.measurements[name]
-    people = {"now": scene.patient, **with_either_sex(scene)}
+    people = {"now": scene.patient, **scene.with_either_sex}
     founds = {sex: _measured_anew(scene, person, entry) for sex, person in people.items()}
     bounds = {bound for found in founds.values() for bound in _measured_bounds(scene, nodes, found)}
     known = scene.patient.measurements.get(name)
@@ -60,7 +60,7 @@ def _measured_anew(scene: Scene, person: Patient, entry: Measurement) -> Measure
     """What a new value is held against: limits of normal that came with the one it replaces, or the usual ones."""
     value = next(bound for bound in (entry.minimum, entry.maximum, 1.0) if bound is not None)
     change = Change(f"measurements.{entry.id}", f"{value:g} {entry.unit}")
-    return patient_after(scene, person, change).measurements[entry.id]
+    return scene.after(person, change).measurements[entry.id]
 
 
 def _measured_bounds(scene: Scene, nodes: Sequence[int], found: MeasurementFound) -> Iterator[float]:

@@ -34,6 +34,8 @@ _BEST = """
 #minimize { 1@2,Q : tried(1,Q) }.
 #minimize { R@1,C : does(1,C), rank(C,R) ; 100@1,C,K : detail(1,C,K,_) ; 1@1,C,K : detail(1,C,K,V), not usual(V) }.
 usual(metastatic; progression).
+#show does/2.
+#show detail/4.
 """
 
 

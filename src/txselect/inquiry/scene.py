@@ -8,6 +8,9 @@ from functools import cached_property
 
 from txselect.decision.wording import Wording
 from txselect.inquiry.cone import Cone
+from txselect.language.changes import changed
+from txselect.language.patient import patient_of
+from txselect.model.change import Change
 from txselect.model.condition import Leaf
 from txselect.model.patient import Patient
 from txselect.model.vocabulary import Vocabulary
@@ -50,6 +53,18 @@ class Scene:
         """Whether a patient agrees with all that must stay known of a subject."""
         nodes = self.staying.get(subject, ())
         return self.truths(nodes, patient) == self.truths(nodes, self.patient)
+
+    @cached_property
+    def with_either_sex(self) -> dict[str, Patient]:
+        """The patient with either sex, where the rules ask for it: limits of normal can depend on it."""
+        if "field sex" not in self.by_subject:
+            return {}
+        return {sex: self.after(self.patient, Change("sex", sex)) for sex in ("male", "female")}
+
+    def after(self, person: Patient, change: Change) -> Patient:
+        """A person after one change of the profile."""
+        profile = changed(person.profile, [change], self.vocabulary).profile
+        return patient_of(profile, self.vocabulary, person.as_of)
 
     def truths(self, nodes: Iterable[int], patient: Patient) -> tuple[bool | None, ...]:
         """What the leaves of these nodes are for a patient."""

@@ -90,7 +90,7 @@ class Solver:
 def _found(model: clingo.Model) -> Found:
     answers: dict[int, dict[str, str]] = {}
     details = []
-    for symbol in model.symbols(atoms=True):
+    for symbol in model.symbols(shown=True):
         match symbol.name:
             case "does":
                 answers[symbol.arguments[1].number] = {}

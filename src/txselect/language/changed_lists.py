@@ -11,7 +11,7 @@ from txselect.language.document import PLACE
 from txselect.language.draft import Draft, EditedList, keys_of, place_of_change, quantity_in
 from txselect.language.statements import field_label, item_text, items_text
 from txselect.language.validation import validated
-from txselect.model.change import COMPLETE, UNKNOWN, Change
+from txselect.model.change import COMPLETE, NONE, UNKNOWN, Change
 from txselect.model.profile import (
     LIST_NAMES,
     NONE_UNLESS_STATED,
@@ -20,9 +20,6 @@ from txselect.model.profile import (
     TermList,
 )
 from txselect.model.vocabulary import Measurement
-
-NONE = "none"
-"""The value that says of a list that it is complete and empty, and of a prior therapy that it was not given."""
 
 _LIMITS = ("lower_limit", "upper_limit")
 
@@ -53,22 +50,14 @@ class ChangedTerms:
 
     def _whole(self, change: Change) -> None:
         """`none` makes the list empty and complete, `complete` leaves what it says, `unknown` says nothing of it."""
-        if change.value == COMPLETE:
-            self.draft.about(change, self.list, COMPLETE)
-            stated = bool(self.terms and self.terms.complete)
-            self.draft.edited(change, self.list, COMPLETE if stated else "not stated to be complete", COMPLETE)
+        hint = f"write {self.list}.NAME=present, absent or unknown"
+        value = self.draft.changed_whole(change, self.list, self.terms, hint)
+        if value == COMPLETE:
             self.called_complete = True
             return
-        if change.value not in (NONE, UNKNOWN):
-            message = f"`{change.path}` needs a name, or one of the values `{NONE}`, `{COMPLETE}` and `{UNKNOWN}`"
-            hint = f"write {self.list}.NAME=present, absent or unknown"
-            raise InputError([Problem(place_of_change(change), "TX005", message, hint)])
-        self.draft.about(change, self.list)
-        before = items_text(self.edited.items, NONE) if self.terms else "not stated"
-        self.draft.edited(change, self.list, before, "none" if change.value == NONE else "not stated")
         # a list of preferences that is left out would say that there are none
-        stated = change.value == NONE or self.kind == NONE_UNLESS_STATED
-        self.draft.put(self.kind, TermList(items=(), complete=change.value == NONE) if stated else None)
+        stated = value == NONE or self.kind == NONE_UNLESS_STATED
+        self.draft.put(self.kind, TermList(items=(), complete=value == NONE) if stated else None)
 
     def settle(self) -> None:
         """Replace the items of each term, then set aside what contradicts one of them."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from txselect.errors import InputError, Problem
-from txselect.language.changed_lists import NONE
 from txselect.language.document import PLACE
 from txselect.language.draft import Draft, EditedList, place_of_change, values_of
-from txselect.language.statements import item_text, items_text, prior_detail
+from txselect.language.statements import item_text, prior_detail
 from txselect.language.validation import validated
-from txselect.model.change import COMPLETE, UNKNOWN, Change
+from txselect.model.change import COMPLETE, NONE, UNKNOWN, Change
 from txselect.model.profile import PriorTherapy, TherapyList
 
 NEW = "new"
@@ -40,21 +39,12 @@ class ChangedTherapies:
             self._named(change, name)
 
     def _whole(self, change: Change) -> None:
-        if change.value == COMPLETE:
-            self.draft.about(change, LIST, COMPLETE)
-            stated = bool(self.given and self.given.complete)
-            before = COMPLETE if stated else "not stated to be complete"
-            self.draft.edited(change, "prior therapies", before, COMPLETE)
+        hint = f"write {LIST}.NAME=progression, or another outcome"
+        value = self.draft.changed_whole(change, "prior therapies", self.given, hint)
+        if value == COMPLETE:
             self.called_complete = True
-            return
-        if change.value not in (NONE, UNKNOWN):
-            message = f"`{LIST}` needs a name, or one of the values `{NONE}`, `{COMPLETE}` and `{UNKNOWN}`"
-            hint = f"write {LIST}.NAME=progression, or another outcome"
-            raise InputError([Problem(place_of_change(change), "TX005", message, hint)])
-        self.draft.about(change, LIST)
-        before = items_text(self.edited.items, NONE) if self.given else "not stated"
-        self.draft.edited(change, "prior therapies", before, "none" if change.value == NONE else "not stated")
-        self.draft.values[LIST] = TherapyList(items=(), complete=True) if change.value == NONE else None
+        else:
+            self.draft.values[LIST] = TherapyList(items=(), complete=True) if value == NONE else None
 
     def _position(self, change: Change, number: int) -> int:
         if 1 <= number <= len(self.edited.items):

@@ -12,11 +12,12 @@ from typing import Any
 
 from txselect.errors import Gathering, InputError, Place, Problem, did_you_mean
 from txselect.language.patient import patient_of
+from txselect.language.statements import items_text
 from txselect.language.validation import validated
-from txselect.model.change import Change, Edit
+from txselect.model.change import COMPLETE, NONE, UNKNOWN, Change, Edit
 from txselect.model.forms import Form
 from txselect.model.patient import Patient
-from txselect.model.profile import LIST_NAMES, Profile
+from txselect.model.profile import LIST_NAMES, Profile, TermList, TherapyList
 from txselect.model.vocabulary import Names, Vocabulary
 
 _LAST_DAY = date(2199, 12, 31)
@@ -134,6 +135,22 @@ class Draft:
 
     def edited(self, change: Change, subject: str, before: str, after: str, says: str = "") -> None:
         self.edits.append(Edit(change, subject, before, after, says or f"{subject} {after}"))
+
+    def changed_whole(self, change: Change, label: str, listing: TermList | TherapyList | None, hint: str) -> str:
+        """Say what one of the values `none`, `complete` and `unknown` does to a list; gives it. Raises InputError."""
+        key, value = change.path.rstrip("."), change.value
+        if value not in (NONE, COMPLETE, UNKNOWN):
+            message = f"`{key}` needs a name, or one of the values `{NONE}`, `{COMPLETE}` and `{UNKNOWN}`"
+            raise InputError([Problem(place_of_change(change), "TX005", message, hint)])
+        if value == COMPLETE:
+            self.about(change, key, COMPLETE)
+            before = COMPLETE if listing and listing.complete else "not stated to be complete"
+            self.edited(change, label, before, COMPLETE)
+        else:
+            self.about(change, key)
+            before = items_text(listing.items, NONE) if listing else "not stated"
+            self.edited(change, label, before, "none" if value == NONE else "not stated")
+        return str(value)
 
     def put(self, kind: str, value: Any) -> None:
         """A new list of terms of a kind, in the part of the profile where it stands."""

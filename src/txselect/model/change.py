@@ -10,6 +10,9 @@ from typing import Any
 UNKNOWN = "unknown"
 """The value that takes back what a profile says."""
 
+NONE = "none"
+"""The value that says of a list that it is complete and empty, and of a prior therapy that it was not given."""
+
 COMPLETE = "complete"
 """The value that says of a list that it is complete: what is not listed is absent."""
 
