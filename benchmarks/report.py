@@ -26,7 +26,9 @@ def main() -> None:
 def figures(run: dict[str, Any]) -> str:
     """The machine in a sentence and a table for each group: medians, 95th percentiles and the worst, in ms."""
     cpu = run["machine_info"]["cpu"]
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("durable-rules", "clingo", "pydantic", "PyYAML"))
+    libraries = ", ".join(
+        f"{name} {version(name)}" for name in ("durable-rules", "clingo", "oxidd", "pydantic", "PyYAML")
+    )
     lines = [
         f"Measured on {date.fromisoformat(run['datetime'][:10])}: {cpu.get('brand_raw', platform.processor())}, "
         f"{cpu['count']} cores, Python {run['machine_info']['python_version']}, {libraries}. A shared machine.",

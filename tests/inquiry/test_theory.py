@@ -15,7 +15,7 @@ from laws.strategies import profiles
 from scale import examples
 from txselect.decision.reading import Reading
 from txselect.errors import InputError
-from txselect.inquiry.ask import theory_of, theory_of_unknowns
+from txselect.inquiry.ask import theory_of
 from txselect.inquiry.cone import Cone, cone_of
 from txselect.inquiry.question import TherapyAnswer
 from txselect.inquiry.theory import Theory
@@ -32,7 +32,7 @@ PICKS = 6
 
 
 class Model:
-    """A theory, grounded once, that can be asked what holds after given answers in each of its worlds."""
+    """A theory, grounded once, that can be asked what holds after given answers."""
 
     def __init__(self, theory: Theory) -> None:
         self.theory = theory
@@ -53,39 +53,36 @@ class Model:
         given = self.theory.answers[answer]
         return isinstance(given, TherapyAnswer) and given.position is not None
 
-    def truths(self, *choices: Choice) -> list[Truths] | None:
-        """Of each world the truth of every leaf, or None where the theory has no such model."""
-        wanted = {("does", world, answer) for world, choice in enumerate(choices, 1) for answer in choice}
+    def truths(self, choice: Choice) -> Truths | None:
+        """The truth of every leaf after these answers, or None where the theory has no such model."""
+        wanted = {("does", answer) for answer in choice}
         wanted |= {
-            ("detail", world, answer, key, int(term) if key == "line" else term)
-            for world, choice in enumerate(choices, 1)
+            ("detail", answer, key, int(term) if key == "line" else term)
             for answer, details in choice.items()
             for key, term in details.items()
         }
         assumed = [literal if atom in wanted else -literal for atom, literal in self._open()]
         with self.control.solve(assumptions=assumed, yield_=True) as handle:
             for model in handle:
-                holding = {(world, literal) for world, literal, atom in self._literals() if model.is_true(atom)}
-                return [self._read(world, holding) for world in range(1, len(choices) + 1)]
+                return self._read({literal for literal, atom in self._literals() if model.is_true(atom)})
         return None
 
-    def _read(self, world: int, holding: set[tuple[int, int]]) -> Truths:
-        known = {number: (world, 2 * number) in holding for number in self.theory.cone.leaves}
-        false = {number: (world, 2 * number + 1) in holding for number in self.theory.cone.leaves}
-        assert not any(known[number] and false[number] for number in known)
-        return {number: True if known[number] else False if false[number] else None for number in known}
+    def _read(self, holding: set[int]) -> Truths:
+        leaves = self.theory.cone.leaves
+        assert not any(2 * number in holding and 2 * number + 1 in holding for number in leaves)
+        return {n: True if 2 * n in holding else False if 2 * n + 1 in holding else None for n in leaves}
 
     def _open(self) -> Iterator[tuple[tuple[Any, ...], int]]:
         """What a model is free to choose."""
-        for name, arity in (("does", 2), ("detail", 4)):
+        for name, arity in (("does", 1), ("detail", 3)):
             for atom in self.control.symbolic_atoms.by_signature(name, arity):
                 yield (name, *map(_plain, atom.symbol.arguments)), atom.literal
 
-    def _literals(self) -> Iterator[tuple[int, int, int]]:
-        for atom in self.control.symbolic_atoms.by_signature("holds", 2):
-            world, literal = atom.symbol.arguments
+    def _literals(self) -> Iterator[tuple[int, int]]:
+        for atom in self.control.symbolic_atoms.by_signature("holds", 1):
+            (literal,) = atom.symbol.arguments
             if literal.type is clingo.SymbolType.Number:
-                yield world.number, literal.number, atom.literal
+                yield literal.number, atom.literal
 
     def changes(self, choice: Choice) -> list[Change]:
         return [self.theory.stated(answer, details).change for answer, details in choice.items()]
@@ -151,7 +148,7 @@ def agrees(rules: Rules, profile: Any, therapy: str, random: Random) -> None:
         choice = picked(random, model)
         changes = model.changes(choice)
         found, real = model.truths(choice), really(rules, reading, changes, model.theory.cone.leaves)
-        assert (found[0] if found else None) == real, [str(change) for change in changes]
+        assert found == real, [str(change) for change in changes]
 
 
 @settings(max_examples=examples(150, nightly=3_000), suppress_health_check=list(HealthCheck))
@@ -167,14 +164,3 @@ def test_each_leaf_of_an_invented_rule_is_after_any_answers_what_the_pipeline_ma
     pack: Pack, profile: dict[str, Any], random: Random
 ):
     agrees(pack.rules, profile, THERAPY, random)
-
-
-@settings(max_examples=examples(30, nightly=1_000), suppress_health_check=list(HealthCheck))
-@given(pack=packs(), profile=profiles(), random=st.randoms(use_true_random=False))
-def test_worlds_side_by_side_know_nothing_of_each_other(pack: Pack, profile: dict[str, Any], random: Random):
-    reading, _ = read(pack.rules, profile, engine="linear")
-    model = Model(theory_of_unknowns(pack.rules, reading, None, cone(reading, THERAPY)))
-    if model.answers:
-        one, other = picked(random, model), picked(random, model)
-        first, second, both = model.truths(one, {}), model.truths({}, other), model.truths(one, other)
-        assert both == ([first[0], second[1]] if first and second else None)

@@ -195,8 +195,11 @@ class Worlds:
         """`asked`: for each therapy class the things that its conditions ask about. None: more than `most` worlds."""
         reading, decision = read(rules, profile, engine="linear")
         options = tuple(o.therapy for o in decision.options if o.status in ("possible", "recommended_pending"))
+        open_leaves = _waited_for(reading, options)
         items = {
-            item: RESULTS[item] for item in sorted({i for o in options for i in asked[o]}) if _unknown(item, reading)
+            item: RESULTS[item]
+            for item in sorted({i for o in options for i in asked[o]})
+            if any(leaf in open_leaves for leaf in LEAVES[item])
         }
         if prod(map(len, items.values())) > most:
             return None
@@ -278,6 +281,13 @@ class Worlds:
         told = sorted(self.told_by([test]))
         results = (dict(zip(told, found, strict=True)) for found in product(*map(self.items.__getitem__, told)))
         return {statuses[option] for found in results if (statuses := self.after(found)) is not None}
+
+
+def _waited_for(reading: Reading, options: Iterable[str]) -> list[Leaf]:
+    """The unknown conditions for which these options wait; others may ask about what decides nothing here."""
+    nodes = (reading.program.options[option] for option in options)
+    references = (reference for node in nodes for reference in (node.indicated, node.contraindicated))
+    return [reading.leaf(2 * node) for reference in references for node in reading.blockers(reference)]
 
 
 def _unknown(item: str, reading: Reading) -> bool:

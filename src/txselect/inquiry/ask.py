@@ -13,39 +13,49 @@ from txselect.inquiry.measured import ask_measured
 from txselect.inquiry.reports import ask_markers
 from txselect.inquiry.scene import Scene
 from txselect.inquiry.theory import Theory
+from txselect.inquiry.told import ToldHistory
 from txselect.pipeline import Rules
 from txselect.program.observe import subject_of
 
 
 def theory_of(rules: Rules, reading: Reading, jurisdiction: str | None, cone: Cone) -> Theory:
     """The theory of all changes that matter to a cone, for the reading's patient."""
-    theory = Theory(cone)
+    scene = _scene(rules, reading, jurisdiction, cone, None)
+    theory = _asked(scene)
     theory.fact("as_changes")  # of one marker, changes of a profile state one result; what is found out may be several
-    return _asked(rules, reading, jurisdiction, theory)
+    theory.conclude()
+    ask_therapies(scene, theory)
+    return theory
 
 
-def theory_of_unknowns(rules: Rules, reading: Reading, jurisdiction: str | None, cone: Cone) -> Theory:
-    """The theory, in two worlds, of what can still be found out and matters to an undecided cone."""
+def theory_of_unknowns(
+    rules: Rules, reading: Reading, jurisdiction: str | None, cone: Cone
+) -> tuple[Theory, ToldHistory]:
+    """The theory of what can still be found out and matters to an undecided cone, and apart from it of the history."""
     staying: dict[str, list[int]] = {}
     for node in reading.program.leaves:
         if reading.truth(2 * node) is not None:
             staying.setdefault(subject_of(reading.leaf(2 * node)), []).append(node)
-    return _asked(rules, reading, jurisdiction, Theory(cone, worlds=2), staying)
+    scene = _scene(rules, reading, jurisdiction, cone, staying)
+    return _asked(scene), ToldHistory(scene)
 
 
-def _asked(
+def _scene(
     rules: Rules,
     reading: Reading,
     jurisdiction: str | None,
-    theory: Theory,
-    staying: Mapping[str, Sequence[int]] | None = None,
-) -> Theory:
+    cone: Cone,
+    staying: Mapping[str, Sequence[int]] | None,
+) -> Scene:
     patient = reading.patient
     tests = rules.prepared(patient.cancer, patient.as_of, jurisdiction).observer.tests
-    scene = Scene(patient, reading.words, theory.cone, tests, staying or {}, staying is not None)
+    return Scene(patient, reading.words, cone, tests, staying or {}, staying is not None)
+
+
+def _asked(scene: Scene) -> Theory:
+    theory = Theory(scene.cone)
     ask_fields(scene, theory)
     ask_measured(scene, theory)
     ask_markers(scene, theory)
     ask_lists(scene, theory)
-    ask_therapies(scene, theory)
     return theory

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from txselect.decision.reading import Reading
 from txselect.decision.testing import TestsAtHand
 from txselect.inquiry.listings import LIST_WORDS
 from txselect.inquiry.question import THERAPIES, Answer, Question
-from txselect.inquiry.theory import Theory
 from txselect.model.change import COMPLETE
 from txselect.model.profile import LIST_NAMES, PROFILE_PATHS
 from txselect.model.vocabulary import Test
@@ -38,14 +37,14 @@ class Telling:
     items: tuple[int, ...]
 
 
-def items_of(theory: Theory) -> tuple[Item, ...]:
-    """Every item on which something undecided waits, in the order of the theory's questions."""
+def items_of(questions: Sequence[Question]) -> tuple[Item, ...]:
+    """Every item on which something undecided waits, in the order of the questions."""
     grouped: dict[str, list[int]] = {}
-    for number, question in enumerate(theory.questions):
+    for number, question in enumerate(questions):
         if not question.known and question.answers and not _calls_a_list_complete(question):
             whole = question.key == THERAPIES or question.key.startswith("list ")
             grouped.setdefault(question.key if whole else f"question {number}", []).append(number)
-    return tuple(_item(numbers, [theory.questions[number] for number in numbers]) for numbers in grouped.values())
+    return tuple(_item(numbers, [questions[number] for number in numbers]) for numbers in grouped.values())
 
 
 def _calls_a_list_complete(question: Question) -> bool:
@@ -63,13 +62,13 @@ def _item(numbers: list[int], questions: list[Question]) -> Item:
     return Item(about, now, parts, first.key, tuple(numbers))
 
 
-def tests_of(items: tuple[Item, ...], theory: Theory, reading: Reading) -> tuple[Telling, ...]:
+def tests_of(items: Sequence[Item], questions: Sequence[Question], reading: Reading) -> tuple[Telling, ...]:
     """The vocabulary's tests that tell any of the items, and each item that none tells as a test of its own."""
     at_hand = TestsAtHand(reading)
     telling: dict[str, tuple[Test, list[int]]] = {}
     alone: list[Telling] = []
     for number, item in enumerate(items):
-        found = list(_tests_for(item, theory, reading, at_hand))
+        found = list(_tests_for(item, questions, reading, at_hand))
         for test in found:
             telling.setdefault(test.id, (test, []))[1].append(number)
         if not found:
@@ -79,11 +78,11 @@ def tests_of(items: tuple[Item, ...], theory: Theory, reading: Reading) -> tuple
     return (*(Telling(test.id, test.label, tuple(numbers)) for test, numbers in named), *alone)
 
 
-def _tests_for(item: Item, theory: Theory, reading: Reading, at_hand: TestsAtHand) -> Iterator[Test]:
+def _tests_for(item: Item, questions: Sequence[Question], reading: Reading, at_hand: TestsAtHand) -> Iterator[Test]:
     kind, _, name = item.key.partition(" ")
     match kind:
         case "marker":
-            yield from at_hand.tests_for(name, theory.questions[item.questions[0]].origin or "somatic")
+            yield from at_hand.tests_for(name, questions[item.questions[0]].origin or "somatic")
         case "measurement":
             yield from (test for test in reading.pack.vocabulary.tests.values() if name in test.measurements)
         case _:

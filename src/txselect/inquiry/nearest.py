@@ -31,11 +31,11 @@ _PASSING = ("field ecog", "list drug", "list finding", "list preference", "measu
 """Questions (by key) whose answers come and go, or that somebody decides."""
 
 _BEST = """
-#minimize { 1@2,Q : tried(1,Q) }.
-#minimize { R@1,C : does(1,C), rank(C,R) ; 100@1,C,K : detail(1,C,K,_) ; 1@1,C,K : detail(1,C,K,V), not usual(V) }.
+#minimize { 1@2,Q : tried(Q) }.
+#minimize { R@1,C : does(C), rank(C,R) ; 100@1,C,K : detail(C,K,_) ; 1@1,C,K : detail(C,K,V), not usual(V) }.
 usual(metastatic; progression).
-#show does/2.
-#show detail/4.
+#show does/1.
+#show detail/3.
 """
 
 
@@ -96,20 +96,20 @@ class _Search:
         """What a model must make of the therapy."""
         indicated, contraindicated = nodes.indicated, nodes.contraindicated
         if self.goal == "recommended":
-            yield f":- not holds(1,{indicated}). "
+            yield f":- not holds({indicated}). "
             if contraindicated is not None:
-                yield f":- not holds(1,{contraindicated ^ 1}). "
+                yield f":- not holds({contraindicated ^ 1}). "
             return
-        yield f"turned :- holds(1,{indicated ^ 1}). :- not turned. "
+        yield f"turned :- holds({indicated ^ 1}). :- not turned. "
         if contraindicated is not None:
-            yield f"turned :- holds(1,{contraindicated}). "
+            yield f"turned :- holds({contraindicated}). "
 
     def _ranks(self, theory: Theory) -> Iterator[str]:
         """Among equally small ways what is unknown comes first, then what passes, what may change, and the rest."""
         for answer, number in enumerate(theory.asked_by):
             question = theory.questions[number]
             if question.fixed and self.changeable_only:
-                yield f":- tried(1,{number}). "
+                yield f":- tried({number}). "
             yield f"rank({answer},{1000 * _distance(question) + answer}). "
 
     def _status(self, reading: Reading) -> Status:

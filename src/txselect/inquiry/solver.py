@@ -1,15 +1,13 @@
-"""Clingo, held to what is asked of it: best models one after the other, and what can hold at all."""
+"""Clingo, held to what is asked of it: best models one after the other, and programs without variables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import clingo
 
-Assumed = Mapping[str, frozenset[int] | bool]
-"""For an atom's name the numbers for which it is to hold, or whether it is to hold at all."""
+from txselect.inquiry.conclusions import Body, Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,6 @@ class Solver:
         self._control = clingo.Control([*options], logger=_quiet)
         self._control.add("base", [], program)
         self._control.ground([("base", [])])
-        self._known: dict[str, list[tuple[int, int]]] = {}
 
     def best(self) -> Found | None:
         """The cheapest model, or None where there is none."""
@@ -44,45 +41,13 @@ class Solver:
                 last = frozenset(s.arguments[0].number for s in model.symbols(atoms=True) if s.name == name)
         return last
 
-    def possible(self, name: str, assumed: Assumed) -> frozenset[tuple[Any, ...]]:
-        """All arguments with which an atom holds in some model under the assumptions (brave consequences)."""
-        found: frozenset[tuple[Any, ...]] = frozenset()
-        with self._control.solve(assumptions=self._literals(assumed), yield_=True) as handle:
-            for model in handle:
-                found = _arguments(model, name)
-        return found
-
-    def example(self, name: str, assumed: Assumed) -> frozenset[tuple[Any, ...]] | None:
-        """The arguments with which an atom holds in one model under the assumptions, or None where there is none."""
-        with self._control.solve(assumptions=self._literals(assumed), yield_=True) as handle:
-            for model in handle:
-                return _arguments(model, name)
-        return None
-
-    def _literals(self, assumed: Assumed) -> list[int]:
-        """Every atom of the assumed names, true where it was asked for."""
-        literals: list[int] = []
-        for name, wanted in assumed.items():
-            for arguments, literal in self._atoms(name):
-                holds = wanted if isinstance(wanted, bool) else arguments in wanted
-                literals.append(literal if holds else -literal)
-        return literals
-
-    def _atoms(self, name: str) -> list[tuple[int, int]]:
-        """The ground atoms of a name: their argument, if they have one, and their literal."""
-        if name not in self._known:
-            atoms = self._control.symbolic_atoms
-            found = [*atoms.by_signature(name, 0), *atoms.by_signature(name, 1)]
-            self._known[name] = [(sum(a.number for a in atom.symbol.arguments), atom.literal) for atom in found]
-        return self._known[name]
-
     def exclude(self, questions: Iterable[int]) -> None:
         """Leave out every model that answers all of these questions anew."""
         with self._control.backend() as backend:
             backend.add_rule([], [self._tried(question) for question in questions])
 
     def _tried(self, question: int) -> int:
-        atom = self._control.symbolic_atoms[clingo.Function("tried", [clingo.Number(1), clingo.Number(question)])]
+        atom = self._control.symbolic_atoms[clingo.Function("tried", [clingo.Number(question)])]
         assert atom is not None
         return atom.literal
 
@@ -93,9 +58,9 @@ def _found(model: clingo.Model) -> Found:
     for symbol in model.symbols(shown=True):
         match symbol.name:
             case "does":
-                answers[symbol.arguments[1].number] = {}
+                answers[symbol.arguments[0].number] = {}
             case "detail":
-                details.append(symbol.arguments[1:])
+                details.append(symbol.arguments)
             case _:
                 pass
     for answer, key, value in details:
@@ -103,13 +68,49 @@ def _found(model: clingo.Model) -> Found:
     return Found(answers)
 
 
-def _arguments(model: clingo.Model, name: str) -> frozenset[tuple[Any, ...]]:
-    symbols = (symbol for symbol in model.symbols(shown=True) if symbol.name == name)
-    return frozenset(tuple(map(_value, symbol.arguments)) for symbol in symbols)
+class Ground(clingo.Observer):
+    """A program without variables, as Clingo makes it. Atoms are numbers, and a literal is one or its negative.
 
+    rules: for an atom all that concludes it. choices: atoms that may hold or not, with what allows it.
+    constraints: literals that cannot hold together.
+    """
 
-def _value(symbol: clingo.Symbol) -> int | str:
-    return symbol.number if symbol.type is clingo.SymbolType.Number else symbol.name
+    def __init__(self, program: str) -> None:
+        self.rules: dict[int, list[Body]] = {}
+        self.choices: dict[int, tuple[int, ...]] = {}
+        self.constraints: list[tuple[int, ...]] = []
+        control = clingo.Control(["--warn=none"])
+        control.register_observer(self)
+        control.add("base", [], program)
+        control.ground([("base", [])])
+        self._control = control  # its atoms live as long as it does
+
+    def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
+        """Called by Clingo."""
+        if choice:
+            self.choices.update(dict.fromkeys(head, tuple(body)))
+        elif head:
+            self.rules.setdefault(head[0], []).append(tuple(body))
+        else:
+            self.constraints.append(tuple(body))
+
+    def weight_rule(self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]) -> None:
+        """Called by Clingo for what is counted; the theory weighs nothing."""
+        literals = tuple(literal for literal, _ in body)
+        self.rules.setdefault(head[0], []).append(Counted(lower_bound, literals))
+
+    @property
+    def most(self) -> int:
+        """The highest number of an atom."""
+        heads = (*self.rules, *self.choices)
+        return max((abs(n) for n in heads), default=0)
+
+    def atoms(self, name: str) -> dict[int, int]:
+        """The atoms of a name with one argument, by that where it is a number."""
+        found = (
+            (atom.symbol.arguments[0], atom.literal) for atom in self._control.symbolic_atoms.by_signature(name, 1)
+        )
+        return {argument.number: literal for argument, literal in found if argument.type is clingo.SymbolType.Number}
 
 
 def _quiet(code: clingo.MessageCode, message: str) -> None:

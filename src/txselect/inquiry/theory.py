@@ -14,20 +14,24 @@ from txselect.inquiry.question import Answer, Question, TherapyAnswer
 class Theory:
     """Collects facts as Clingo reads them. Questions and answers are numbered in the order in which they are asked."""
 
-    def __init__(self, cone: Cone, worlds: int = 1) -> None:
+    def __init__(self, cone: Cone) -> None:
         self.cone = cone
         self.questions: list[Question] = []
         self.answers: list[Answer | TherapyAnswer] = []
         self.asked_by: list[int] = []
         self.details: dict[tuple[int, str, str], Any] = {}
-        self._facts: list[str] = [f"world(1..{worlds})."]
-        for number, clause in enumerate(cone.clauses):
-            self.fact("clause", number, clause.head)
-            self._facts += [f"body({number},{literal})." for literal in clause.body]
+        self._facts: list[str] = []
 
     def fact(self, name: str, *terms: object) -> None:
         """Add `name(terms)`; texts that are no plain names are to be given through `quoted`."""
         self._facts.append(f"{name}({','.join(map(str, terms))})." if terms else f"{name}.")
+
+    def conclude(self) -> None:
+        """Add the cone's clauses, so that the theory concludes what the rules do."""
+        for number, clause in enumerate(self.cone.clauses):
+            self.fact("clause", number, clause.head)
+            for literal in clause.body:
+                self.fact("body", number, literal)
 
     def define(self, name: str, value: int) -> None:
         """Give a constant of the theory its value."""

@@ -10,7 +10,7 @@ from txselect.errors import InputError, Problem
 from txselect.language.document import PLACE
 from txselect.language.draft import Draft, EditedList, keys_of, place_of_change, quantity_in
 from txselect.language.markers import contradicting, marker_knowledge, reported, said
-from txselect.language.patient import patient_of
+from txselect.language.patient import results_of
 from txselect.language.statements import items_text
 from txselect.language.validation import validated
 from txselect.model.change import UNKNOWN, Change
@@ -66,7 +66,7 @@ class ChangedMarkers:
         """The report with its marker and value found. Raises InputError for one that would say nothing."""
         cancer = CancerReport(type=self.draft.profile.cancer.type, place=report.place)
         probe = Profile(cancer=cancer, biomarkers=(report,), place=report.place)
-        results = patient_of(probe, self.vocabulary, self.draft.day).results
+        results = results_of(probe, self.vocabulary, self.draft.day)
         if not results or not results[0].understood:
             hint = "a superseded result changes nothing" if report.superseded else "leave `alteration` out"
             message = f"no rule can read the result `{reported(report)}`"

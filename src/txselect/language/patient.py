@@ -48,6 +48,14 @@ def patient_of(profile: Profile, vocabulary: Vocabulary, as_of: date) -> Patient
     return _Normalising(profile, vocabulary, as_of).patient()
 
 
+def results_of(profile: Profile, vocabulary: Vocabulary, as_of: date) -> tuple[Result, ...]:
+    """The profile's biomarker reports with their markers and values; one that says nothing is left out.
+
+    Raises InputError with every name, unit or value of a report that cannot be used.
+    """
+    return _Normalising(profile, vocabulary, as_of).results()
+
+
 def months_between(earlier: date, later: date) -> float:
     """Calendar months between two days: whole on the same day of the month, so that six months end on that day.
 
@@ -106,6 +114,11 @@ class _Normalising:
             measurements=measurements,
             notices=tuple(self.notices),
         )
+
+    def results(self) -> tuple[Result, ...]:
+        results = tuple(self._results())
+        self.problems.raise_if_any()
+        return results
 
     def _place(self, key: str) -> Place:
         return self.profile.cancer.place.at(key)

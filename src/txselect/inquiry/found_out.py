@@ -1,0 +1,176 @@
+"""How options end when unknown things are found out: all that can be true, as functions of the results.
+
+In a world each item that is told has a definite result, and everything else stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Literal
+
+from txselect.decision.reading import Reading
+from txselect.decision.record import Decision
+from txselect.inquiry.ask import theory_of_unknowns
+from txselect.inquiry.conclusions import Body, Conclusions
+from txselect.inquiry.cone import Cone, undecided_cone
+from txselect.inquiry.diagrams import Diagrams, Function
+from txselect.inquiry.items import Item, items_of
+from txselect.inquiry.question import THERAPIES, Question
+from txselect.inquiry.shown import ShownHistory
+from txselect.inquiry.solver import Ground
+from txselect.inquiry.theory import Theory, program_text
+from txselect.model.condition import Leaf, Listed
+from txselect.model.vocabulary import Vocabulary
+from txselect.pipeline import Rules
+from txselect.program.horn import negative, opposite, positive
+from txselect.program.observe import subject_of
+
+End = Literal["recommended", "off", "open"]
+Ends = tuple[Function, Function]
+"""When an option is recommended, and when it is known not to be."""
+
+
+class FoundOut:
+    """Everything unknown on which some options wait; options and items are numbered.
+
+    items: what can be found out. questions: what is asked about the items.
+    """
+
+    def __init__(self, rules: Rules, reading: Reading, decision: Decision, therapies: Sequence[str]) -> None:
+        nodes = [reading.program.options[therapy] for therapy in therapies]
+        references = [(node.indicated, node.contraindicated) for node in nodes]
+        cone = undecided_cone(reading, [reference for pair in references for reference in pair])
+        theory, history = theory_of_unknowns(rules, reading, decision.jurisdiction, cone)
+        self.questions: list[Question] = [*theory.questions, *history.questions]
+        self.items: tuple[Item, ...] = items_of(self.questions)
+        self._reading = reading
+        self._diagrams = Diagrams()
+        self._results = _Results(theory, self._diagrams)
+        self._history = ShownHistory(history, self._diagrams)
+        concluded = self._conclusions(cone)
+        self._ends = [self._ends_of(concluded, *pair) for pair in references]
+        self._leaves = [undecided_cone(reading, pair).leaves for pair in references]
+        self._asked = [self._asked_by(leaves.values()) for leaves in self._leaves]
+
+    def asked(self, option: int) -> frozenset[int]:
+        """The items that an option's conditions ask about, and those of which a result can answer these."""
+        asked = self._asked[option]
+        return frozenset(n for n, item in enumerate(self.items) if not asked.isdisjoint(item.questions))
+
+    def turns(self, option: int, items: frozenset[int]) -> bool:
+        """Whether an option is recommended in one world and not in another that differs in these items only."""
+        recommended, otherwise = self._all_told[option]
+        those = self._diagrams.all_of(self._variables(option, item) for item in items)
+        return (recommended.exists(those) & otherwise.exists(those)).satisfiable()
+
+    @cached_property
+    def _all_told(self) -> list[tuple[Function, Function]]:
+        """For each option the worlds with everything told in which it is recommended, and those in which it is not."""
+        everything = frozenset(range(len(self.items)))
+        worlds = [self._told(option, everything) for option in range(len(self._ends))]
+        recommended = [recommended for recommended, _ in self._ends]
+        return [(where & end, where & ~end) for where, end in zip(worlds, recommended, strict=True)]
+
+    def ends(self, option: int, told: frozenset[int]) -> set[End]:
+        """How an option can end when these items are told and nothing else."""
+        recommended, off = self._ends[option]
+        worlds = self._told(option, told)
+        ends: dict[End, Function] = {"recommended": recommended, "off": off, "open": ~(recommended | off)}
+        return {end for end, function in ends.items() if (worlds & function).satisfiable()}
+
+    def _conclusions(self, cone: Cone) -> Conclusions:
+        """When the literals of a cone hold; an atom is one more than a literal, because 0 is none."""
+        rules: dict[int, list[Body]] = {}
+        for clause in cone.clauses:
+            rules.setdefault(clause.head + 1, []).append(tuple(premise + 1 for premise in clause.body))
+        given = {literal + 1: function for literal, function in self._results.holding()}
+        for node in self._history.nodes(cone.leaves):
+            given[positive(node) + 1], given[negative(node) + 1] = self._history.rails(node)
+        return Conclusions(rules, given, self._diagrams)
+
+    def _ends_of(self, concluded: Conclusions, indicated: int, contraindicated: int | None) -> Ends:
+        """An option is recommended where it is known to be indicated, and known not to be contraindicated."""
+        wanted = [indicated, *([] if contraindicated is None else [opposite(contraindicated)])]
+        undecided = [literal for literal in wanted if self._reading.truth(literal) is None]
+        recommended = concluded.together(literal + 1 for literal in undecided)
+        return recommended, self._diagrams.any_of(concluded.of(opposite(literal) + 1) for literal in undecided)
+
+    def _asked_by(self, leaves: Iterable[Leaf]) -> frozenset[int]:
+        """The questions that leaves ask, and those that are linked with them."""
+        vocabulary = self._reading.pack.vocabulary
+        asked = [(_key(leaf), leaf.names if isinstance(leaf, Listed) else None) for leaf in leaves]
+        families = {_family(key, vocabulary) for key, _ in asked}
+        named = {(key, name) for key, names in asked if names for name in names}
+        return frozenset(
+            number
+            for item in self.items
+            for number in item.questions
+            if (item.key, self.questions[number].name) in named
+            or (not item.key.startswith("list ") and _family(item.key, vocabulary) in families)
+        )
+
+    def _told(self, option: int, told: frozenset[int]) -> Function:
+        """The worlds in which these items are told, as far as they concern an option."""
+        asked = self._asked[option]
+        questions = frozenset(q for item in told for q in self.items[item].questions if q in asked)
+        about_history = self._history.nodes(self._leaves[option])
+        told_of_it = any(self.questions[number].key == THERAPIES for number in questions)
+        history = (self._history.told if told_of_it else self._history.untold)(about_history)
+        return self._results.worlds(questions) & history
+
+    def _variables(self, option: int, item: int) -> Function:
+        if self.items[item].key == THERAPIES:
+            return self._history.variables(self._history.nodes(self._leaves[option]))
+        return self._diagrams.all_of(map(self._results.variables, self.items[item].questions))
+
+
+class _Results:
+    """A theory's answers as variables."""
+
+    def __init__(self, theory: Theory, diagrams: Diagrams) -> None:
+        self._diagrams = diagrams
+        self._ground = Ground(theory.text() + program_text("unknowns"))
+        variables = dict(zip(self._ground.choices, diagrams.variables(len(self._ground.choices)), strict=True))
+        rules, given = dict(self._ground.rules), {}
+        for free, (atom, body) in enumerate(self._ground.choices.items(), self._ground.most + 1):
+            rules[atom] = [*rules.get(atom, ()), (free, *body)]
+            given[free] = variables[atom]
+        self._concluded = Conclusions(rules, given, diagrams)
+        self._answers: list[list[Function]] = [[] for _ in theory.questions]
+        for answer, atom in self._ground.atoms("does").items():
+            self._answers[theory.asked_by[answer]].append(variables[atom])
+        self._possible = ~diagrams.any_of(map(self._concluded.together, self._ground.constraints))
+
+    def holding(self) -> Iterator[tuple[int, Function]]:
+        """The literals of the program that answers make hold, and when."""
+        return ((literal, self._concluded.of(atom)) for literal, atom in self._ground.atoms("holds").items())
+
+    def worlds(self, questions: frozenset[int]) -> Function:
+        """What can be true when these questions are answered and no others are."""
+        result = self._diagrams.true
+        for number in reversed(range(len(self._answers))):
+            answered = self._diagrams.any_of(self._answers[number])
+            result = (answered if number in questions else ~answered) & result
+        return result & self._possible
+
+    def variables(self, question: int) -> Function:
+        """The answers to a question as one product."""
+        return self._diagrams.all_of(self._answers[question])
+
+
+def _key(leaf: Leaf) -> str:
+    subject = subject_of(leaf)
+    return THERAPIES if subject in ("prior therapies", "field prior_lines") else subject
+
+
+def _family(key: str, vocabulary: Vocabulary) -> str:
+    """What is linked: markers of one family, and sex with the limits of normal that depend on it."""
+    kind, _, name = key.partition(" ")
+    if kind == "marker":
+        return f"family {vocabulary.marker_families[name]}"
+    if kind == "measurement":
+        entry = vocabulary.measurements[name]
+        by_sex = isinstance(entry.lower_limit, dict) or isinstance(entry.upper_limit, dict)
+        return "field sex" if by_sex else key
+    return key
