@@ -2,7 +2,7 @@
 SHELL := bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly bench check format lock clean
+.PHONY: help demo test nightly bench check format tables lock clean
 
 BIN := .venv/bin
 CASE := cases/prostate/vision-population.yaml
@@ -33,6 +33,10 @@ check: $(DEVELOPMENT)  ## formatting, lint, types and the import contracts
 	@echo "ruff check" && $(BIN)/ruff check --quiet .
 	@echo "mypy" && $(BIN)/mypy --strict src
 	@echo "import-linter" && $(BIN)/lint-imports
+	@echo "tables" && $(BIN)/python scripts/knowledge-tables --check
+
+tables: $(DEVELOPMENT)  ## the tables of docs/knowledge/, from the rules
+	@$(BIN)/python scripts/knowledge-tables
 
 format: $(DEVELOPMENT)  ## write what `make check` would ask for
 	@$(BIN)/ruff format --quiet .

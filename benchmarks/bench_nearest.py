@@ -41,9 +41,9 @@ def test_the_nearest_ways_of_a_tenth_of_all_cases_with_each_therapy(benchmark: B
     waiting = iter(asked)
 
     def following() -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Warm: somebody who asks has seen the decision."""
+        """Warm: the programs of all types of cancer that an answer may state are there."""
         case, therapy = next(waiting)
-        read(rules, case, engine="linear")
+        nearest(rules, case, therapy, engine="linear")
         return (rules, case, therapy), {"engine": "linear"}
 
     benchmark.group = "nearest, up to five ways"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -12,13 +13,14 @@ from jsonschema import Draft202012Validator
 
 from txselect.cli.app import app, run
 from txselect.engine.linear import LinearEngine
+from txselect.pipeline import load_rules
 from txselect.program.horn import Valuation
 from txselect.version import VERSION
 
 CHECKOUT = Path(__file__).parents[2]
 COMMANDS = (
     *("recommend", "why", "why-not", "compare", "what-if", "nearest", "next-test"),
-    *("diff", "report", "cases", "therapies", "rules", "test", "replay", "schema"),
+    *("diff", "report", "cases", "therapies", "rules", "evidence", "knowledge", "test", "replay", "schema"),
 )
 ANSWERED, DIFFERENT, BAD_INPUT, CHECK_FAILED = 0, 1, 2, 3
 
@@ -398,3 +400,24 @@ def test_the_help_names_every_command_and_exit_code(capsys: Captured):
 
 def test_an_unknown_command_is_bad_input(capsys: Captured):
     answer(capsys, "recomend", status=BAD_INPUT)
+
+
+def test_evidence_lists_exactly_the_sources_that_nobody_checked(capsys: Captured):
+    shown = answer(capsys, "evidence", "--unchecked")
+    pack = load_rules().pack
+    unchecked = [entry.id for entry in pack.evidence.values() if not entry.checked]
+    assert re.findall(r"^(\w+)  \(\d+ rules?\)$", shown, re.MULTILINE) == unchecked
+    assert f"{len(pack.evidence) - len(unchecked)} of {len(pack.evidence)} sources checked" in shown
+
+
+def test_evidence_and_knowledge_say_what_they_do_not_know(capsys: Captured):
+    source = answer(capsys, "evidence", "visionn", status=BAD_INPUT)
+    assert "unknown source `visionn`" in source
+    assert "did you mean `vision`?" in source
+    assert "did you mean `prostate cancer` or" in answer(capsys, "knowledge", "prostat cancer", status=BAD_INPUT)
+
+
+def test_knowledge_shows_the_situations_of_a_cancer(capsys: Captured):
+    shown = answer(capsys, "knowledge", "prostate cancer")
+    assert "# What the rules know about prostate cancer" in shown
+    assert "| VISION (2021)" in shown

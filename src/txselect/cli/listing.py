@@ -1,4 +1,4 @@
-"""Commands for looking around: `cases`, `therapies`, `rules`, `schema`."""
+"""Commands for looking around: `cases`, `therapies`, `rules`, `evidence`, `knowledge`, `schema`."""
 
 from __future__ import annotations
 
@@ -61,6 +61,47 @@ def rules_(
             [Problem(Place("<rule>"), "TX006", f"unknown rule `{rule}`", did_you_mean(rule or "", pack.rules))]
         )
     print(rules_text(matching))
+
+
+def evidence(
+    source: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Show this source; part of an id lists those that match.")
+    ] = None,
+    unchecked: Annotated[bool, typer.Option("--unchecked", help="Only sources that nobody could check.")] = False,
+    rules: RulesOption = None,
+) -> None:
+    """List the sources that rules cite: identifiers, what they were checked against."""
+    from txselect.cli.inputs import rules_in
+    from txselect.explain.listing import evidence_text
+
+    pack = rules_in(rules).pack
+    exact = {source} & pack.evidence.keys()
+    named = [entry for entry in pack.evidence.values() if not source or entry.id in exact or source in entry.id]
+    if not named:
+        from txselect.errors import did_you_mean
+
+        hint = did_you_mean(source or "", pack.evidence)
+        raise InputError([Problem(Place("<source>"), "TX006", f"unknown source `{source}`", hint)])
+    print(evidence_text([entry for entry in named if not (unchecked and entry.checked)], pack))
+
+
+def knowledge(
+    cancer: Annotated[str, typer.Argument(metavar="CANCER", help="A type of cancer, by OncoTree code or name.")],
+    rules: RulesOption = None,
+) -> None:
+    """Show what the rules know about a cancer, as Markdown: situations, options, sources, what speaks against."""
+    from txselect.cli.inputs import rules_in
+    from txselect.explain.knowledge import knowledge_document
+    from txselect.explain.markdown import markdown
+
+    pack = rules_in(rules).pack
+    found = pack.vocabulary.cancer_names.find(cancer)
+    if found is None:
+        from txselect.errors import did_you_mean
+
+        hint = did_you_mean(cancer, pack.vocabulary.cancer_names.all_spellings())
+        raise InputError([Problem(Place("<cancer>"), "TX006", f"unknown cancer type `{cancer}`", hint)])
+    print(markdown(knowledge_document(pack, found)))
 
 
 def schema(what: Annotated[str, typer.Argument(help="What to describe: decision.")] = "decision") -> None:

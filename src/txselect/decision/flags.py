@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from txselect.decision.reading import Reading
 from txselect.decision.record import Flag, Option, Pending
 from txselect.decision.testing import reported
-from txselect.decision.wording import first_few, joined
+from txselect.decision.wording import counted, first_few, joined
 from txselect.model.rules import Caution, Conflict, Recommend, Request, Rule
 
 
@@ -23,6 +23,7 @@ def flags_of(reading: Reading, options: Sequence[Option]) -> tuple[Flag, ...]:
         *requests,
         *_missing(reading, offered, requested),
         *_cautions(reading, offered),
+        *_due_for_review(reading, offered),
     )
     return tuple(dict.fromkeys(flags))
 
@@ -99,3 +100,20 @@ def _cautions(reading: Reading, offered: Sequence[Option]) -> Iterable[Flag]:
                 rules.append(note.rule)
     for text, (therapies, rules) in concerned.items():
         yield Flag("caution", text, tuple(dict.fromkeys(therapies)), tuple(dict.fromkeys(rules)))
+
+
+def _due_for_review(reading: Reading, offered: Sequence[Option]) -> Iterable[Flag]:
+    """The rules behind offered options whose review was due before the day of the decision."""
+    rules = reading.pack.rules
+    day = reading.patient.as_of
+    late = [
+        (name, due, option.therapy)
+        for option in offered
+        for name in option.rules
+        if (due := rules[name].review_by) is not None and due < day
+    ]
+    if late:
+        names = tuple(dict.fromkeys(name for name, _, _ in late))
+        first = min(due for _, due, _ in late)
+        text = f"{counted(len(names), 'rule')} behind these options should have been reviewed by {first}: look for news"
+        yield Flag("caution", text, tuple(dict.fromkeys(therapy for _, _, therapy in late)), names)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from txselect.decision.options import citation
-from txselect.decision.wording import UNLIMITED, Wording, joined, spaced
+from txselect.decision.wording import UNLIMITED, Wording, counted, joined, spaced
 from txselect.explain.lines import wrapped
 from txselect.explain.why import cited
 from txselect.model.condition import All, AnyOf, AtLeast, Condition, FactHolds, Not
@@ -14,6 +15,7 @@ from txselect.model.rules import (
     Conflict,
     Contraindicate,
     Derive,
+    Evidence,
     Head,
     Intend,
     Recommend,
@@ -37,6 +39,18 @@ def therapies_text(pack: RulePack) -> str:
     return "\n".join(lines)
 
 
+def evidence_text(sources: Sequence[Evidence], pack: RulePack) -> str:
+    """Sources with level, identifiers, what they were checked against and how many rules cite them; then the count."""
+    uses = Counter(source for rule in pack.rules.values() for source in rule.evidence)
+    lines: list[str] = []
+    for entry in sources:
+        lines += [f"{entry.id}  ({counted(uses[entry.id], 'rule')})", *wrapped(cited(citation(entry)), "    ")]
+        lines += wrapped(f"checked against {entry.checked}" if entry.checked else "not checked", "    ")
+    checked = sum(entry.checked is not None for entry in pack.evidence.values())
+    lines.append(f"{checked} of {counted(len(pack.evidence), 'source')} checked; knowledge of {pack.date}")
+    return "\n".join(lines)
+
+
 def rules_text(rules: Iterable[Rule]) -> str:
     """One line a rule: what it does, its id and title."""
     return "\n".join(f"{_kind(rule.head):<14} {rule.id}  {rule.title}" for rule in rules)
@@ -56,6 +70,8 @@ def rule_text(pack: RulePack, rule: Rule) -> str:
         lines += wrapped(joined(pack.vocabulary.cancers[code].label for code in rule.applies_to), "  applies to: ")
     if rule.jurisdiction:
         lines.append(f"  jurisdiction: {joined(rule.jurisdiction)}")
+    if rule.review_by:
+        lines.append(f"  to be reviewed by {rule.review_by}")
     if rule.valid_from or rule.valid_until:
         lines.append(f"  valid: from {rule.valid_from or '-'} until {rule.valid_until or '-'}")
     lines += ["  when", *_condition(rule.when, words, 2)]

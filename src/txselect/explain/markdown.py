@@ -51,6 +51,11 @@ def markdown(document: Document) -> str:
     return "\n".join([f"# {escaped(document.title)}\n", *notice, *_blocks(document.parts, 2)])
 
 
+def sections_markdown(sections: Iterable[Section], level: int) -> str:
+    """Sections to stand in a page that somebody wrote, with titles of a level."""
+    return "\n".join(_blocks(sections, level)).strip()
+
+
 def _blocks(parts: Iterable[Block], level: int) -> Iterator[str]:
     for part in parts:
         match part:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from txselect.decision.reading import Reading, clauses_by_head
 from txselect.model.condition import Leaf
@@ -11,12 +12,31 @@ from txselect.program.horn import Clause
 from txselect.program.program import Program
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cone:
     """Clauses and leaves (by node) below some references of a program; leaves in the order of their nodes."""
 
     clauses: tuple[Clause, ...]
     leaves: dict[int, Leaf]
+
+    def leaves_below(self, references: Iterable[int | None]) -> dict[int, Leaf]:
+        """The leaves on which some of the references depend."""
+        reached: set[int] = set()
+        waiting = [reference // 2 for reference in references if reference is not None]
+        while waiting:
+            number = waiting.pop()
+            if number not in reached:
+                reached.add(number)
+                waiting += self._premises.get(number, ())
+        return {number: self.leaves[number] for number in sorted(reached & self.leaves.keys())}
+
+    @cached_property
+    def _premises(self) -> dict[int, list[int]]:
+        """For each node those that its clauses name."""
+        found: dict[int, list[int]] = {}
+        for clause in self.clauses:
+            found.setdefault(clause.head // 2, []).extend(premise // 2 for premise in clause.body)
+        return found
 
 
 def cone_of(program: Program, references: Iterable[int | None]) -> Cone:

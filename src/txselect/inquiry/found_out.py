@@ -27,8 +27,6 @@ from txselect.program.horn import negative, opposite, positive
 from txselect.program.observe import subject_of
 
 End = Literal["recommended", "off", "open"]
-Ends = tuple[Function, Function]
-"""When an option is recommended, and when it is known not to be."""
 
 
 class FoundOut:
@@ -50,7 +48,7 @@ class FoundOut:
         self._history = ShownHistory(history, self._diagrams)
         concluded = self._conclusions(cone)
         self._ends = [self._ends_of(concluded, *pair) for pair in references]
-        self._leaves = [undecided_cone(reading, pair).leaves for pair in references]
+        self._leaves = [cone.leaves_below(pair) for pair in references]
         self._asked = [self._asked_by(leaves.values()) for leaves in self._leaves]
 
     def asked(self, option: int) -> frozenset[int]:
@@ -69,15 +67,20 @@ class FoundOut:
         """For each option the worlds with everything told in which it is recommended, and those in which it is not."""
         everything = frozenset(range(len(self.items)))
         worlds = [self._told(option, everything) for option in range(len(self._ends))]
-        recommended = [recommended for recommended, _ in self._ends]
+        recommended = [ends["recommended"] for ends in self._ends]
         return [(where & end, where & ~end) for where, end in zip(worlds, recommended, strict=True)]
 
     def ends(self, option: int, told: frozenset[int]) -> set[End]:
         """How an option can end when these items are told and nothing else."""
-        recommended, off = self._ends[option]
         worlds = self._told(option, told)
-        ends: dict[End, Function] = {"recommended": recommended, "off": off, "open": ~(recommended | off)}
-        return {end for end, function in ends.items() if (worlds & function).satisfiable()}
+        return {end for end, function in self._ends[option].items() if (worlds & function).satisfiable()}
+
+    def linked(self, items: Iterable[int]) -> list[frozenset[int]]:
+        """Items of which one says something about another, several at a time."""
+        families: dict[str, set[int]] = {}
+        for item in items:
+            families.setdefault(_family(self.items[item].key, self._reading.pack.vocabulary), set()).add(item)
+        return [frozenset(family) for family in families.values() if len(family) > 1]
 
     def _conclusions(self, cone: Cone) -> Conclusions:
         """When the literals of a cone hold; an atom is one more than a literal, because 0 is none."""
@@ -89,12 +92,13 @@ class FoundOut:
             given[positive(node) + 1], given[negative(node) + 1] = self._history.rails(node)
         return Conclusions(rules, given, self._diagrams)
 
-    def _ends_of(self, concluded: Conclusions, indicated: int, contraindicated: int | None) -> Ends:
+    def _ends_of(self, concluded: Conclusions, indicated: int, contraindicated: int | None) -> dict[End, Function]:
         """An option is recommended where it is known to be indicated, and known not to be contraindicated."""
         wanted = [indicated, *([] if contraindicated is None else [opposite(contraindicated)])]
         undecided = [literal for literal in wanted if self._reading.truth(literal) is None]
         recommended = concluded.together(literal + 1 for literal in undecided)
-        return recommended, self._diagrams.any_of(concluded.of(opposite(literal) + 1) for literal in undecided)
+        off = self._diagrams.any_of(concluded.of(opposite(literal) + 1) for literal in undecided)
+        return {"recommended": recommended, "off": off, "open": ~(recommended | off)}
 
     def _asked_by(self, leaves: Iterable[Leaf]) -> frozenset[int]:
         """The questions that leaves ask, and those that are linked with them."""
@@ -117,7 +121,7 @@ class FoundOut:
         about_history = self._history.nodes(self._leaves[option])
         told_of_it = any(self.questions[number].key == THERAPIES for number in questions)
         history = (self._history.told if told_of_it else self._history.untold)(about_history)
-        return self._results.worlds(questions) & history
+        return self._results.worlds(questions, asked) & history
 
     def _variables(self, option: int, item: int) -> Function:
         if self.items[item].key == THERAPIES:
@@ -140,19 +144,22 @@ class _Results:
         self._answers: list[list[Function]] = [[] for _ in theory.questions]
         for answer, atom in self._ground.atoms("does").items():
             self._answers[theory.asked_by[answer]].append(variables[atom])
+        self._answered = {number: diagrams.any_of(answers) for number, answers in reversed([*enumerate(self._answers)])}
+        self._frames: dict[frozenset[int], Function] = {}
         self._possible = ~diagrams.any_of(map(self._concluded.together, self._ground.constraints))
 
     def holding(self) -> Iterator[tuple[int, Function]]:
         """The literals of the program that answers make hold, and when."""
         return ((literal, self._concluded.of(atom)) for literal, atom in self._ground.atoms("holds").items())
 
-    def worlds(self, questions: frozenset[int]) -> Function:
-        """What can be true when these questions are answered and no others are."""
-        result = self._diagrams.true
-        for number in reversed(range(len(self._answers))):
-            answered = self._diagrams.any_of(self._answers[number])
-            result = (answered if number in questions else ~answered) & result
-        return result & self._possible
+    def worlds(self, questions: frozenset[int], among: frozenset[int]) -> Function:
+        """What can be true when these questions are answered and no others are, be they among these or not."""
+        if among not in self._frames:
+            unasked = (~answered for number, answered in self._answered.items() if number not in among)
+            self._frames[among] = self._diagrams.all_of(unasked) & self._possible
+        asked = ((number, answered) for number, answered in self._answered.items() if number in among)
+        told = (answered if number in questions else ~answered for number, answered in asked)
+        return self._diagrams.all_of(told) & self._frames[among]
 
     def variables(self, question: int) -> Function:
         """The answers to a question as one product."""

@@ -80,12 +80,10 @@ class _Search:
             solver = Solver(
                 "".join((theory.text(), *self._aim(nodes), *self._ranks(theory), _BEST)), "--opt-strategy=usc"
             )
-            while (found := solver.best()) is not None:
-                if len(ways) == limit:
-                    complete = False
-                    break
+            while len(ways) < limit and (found := solver.best()) is not None:
                 ways.append(self._way(theory, found))
                 solver.exclude({theory.asked_by[answer] for answer in found.answers})
+            complete = len(ways) < limit or not solver.has_model()
         label = self.rules.pack.vocabulary.therapies[self.therapy].label
         obstacle = "" if nodes else not_offered(self.reading, self.decision, self.therapy)
         return Nearest(

@@ -81,9 +81,11 @@ class _Search:
         return [self._differences(number) for number in range(len(self.options))]
 
     def _differences(self, option: int) -> set[frozenset[int]]:
+        """Those of several items are among linked ones: where each can be changed by itself, some step turns it."""
         asked = self.found_out.asked(option)
         alone = {frozenset({item}) for item in asked if self.found_out.turns(option, frozenset({item}))}
-        return alone | self._differing_together(option, asked.difference(*alone))
+        families = self.found_out.linked(asked.difference(*alone))
+        return alone.union(*(self._differing_together(option, family) for family in families))
 
     def _differing_together(self, option: int, among: frozenset[int]) -> set[frozenset[int]]:
         """The smallest sets of several items in which two worlds differ: any other leaves out a part of the first."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from txselect.inquiry.diagrams import Diagrams, Function
 from txselect.inquiry.told import ToldHistory
@@ -26,6 +27,7 @@ class ShownHistory:
             self._seen[node] = met, may
             if node in history.courses.leaves:
                 self._marks |= zip(history.marks(node), (met, may), strict=True)
+        self._parts = [(part, reduce(or_, part)) for part in history.parts]
         self._told: dict[frozenset[int], Function] = {}
         self._products: dict[int, Function] = {}
 
@@ -57,7 +59,8 @@ class ShownHistory:
         looked_at = sum(sum(self._history.marks(node)) for node in nodes.difference(counted))
         looked_at += sum(self._history.lines.values()) if counted else 0
         shown = self._diagrams.all_of(~variable for mark, variable in self._marks.items() if mark & looked_at)
-        parts = Counter(frozenset(marks & looked_at for marks in part) for part in self._history.parts)
+        concerned = (part for part, marks in self._parts if marks & looked_at)
+        parts = Counter(frozenset(marks & looked_at for marks in part) for part in concerned)
         for part, times in parts.items():
             shown = self._with(shown, part, times)
         if counted:

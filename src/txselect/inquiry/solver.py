@@ -33,6 +33,11 @@ class Solver:
                 found = _found(model)
         return found
 
+    def has_model(self) -> bool:
+        """Whether there is any model, whatever it costs."""
+        self._control.configuration.solve.opt_mode = "ignore"  # type: ignore[union-attr]
+        return bool(self._control.solve().satisfiable)
+
     def cheapest(self, name: str) -> frozenset[int]:
         """The arguments of an atom in a cheapest model, which must exist."""
         last: frozenset[int] = frozenset()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter
 
 from txselect.model.condition import (
     CancerIs,
@@ -163,11 +164,16 @@ def _measurement_test(leaf: Measures) -> Test:
 def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
     asked = tuple(_AskedTherapy.of(name, vocabulary) for name in leaf.classes)
     relevant = frozenset().union(*(one.relevant() for one in asked))
+    details = tuple(_details(leaf))
+
+    def meets(record: TherapyRecord) -> Truth:
+        of_class = _of_class(asked, record.names)
+        return False if of_class is False else all_of((of_class, *(detail(record) for detail in details)))
 
     def test(patient: Patient) -> Truth:
         met: Truth = False
         if not asked or not relevant.isdisjoint(patient.therapy_names):
-            met = any_of(_meets(leaf, asked, record) for record in patient.therapies)
+            met = any_of(map(meets, patient.therapies))
         return met if met or patient.therapies_complete else None
 
     return test
@@ -212,33 +218,27 @@ class _AskedTherapy:
         return together if together or self.general.isdisjoint(names) else None
 
 
-def _meets(leaf: TherapyGiven, asked: tuple[_AskedTherapy, ...], record: TherapyRecord) -> Truth:
-    """Whether one prior therapy meets every part of the condition."""
-    of_class = _of_class(asked, record.names)
-    if of_class is False:
-        return False
-    return all_of(
-        (
-            of_class,
-            _among(record.outcome, leaf.outcomes),
-            _among(record.setting, leaf.settings),
-            _among(record.hormone_state, leaf.hormone_states),
-            _within(record.line, leaf.line),
-            _within(record.months_since_end, leaf.months_since_end),
-            _within(record.months_on_therapy, leaf.months_on_therapy),
-        )
-    )
+def _details(leaf: TherapyGiven) -> Iterator[Callable[[TherapyRecord], Truth]]:
+    """What a condition asks of one prior therapy beside its class."""
+    words = {"outcome": leaf.outcomes, "setting": leaf.settings, "hormone_state": leaf.hormone_states}
+    numbers = {
+        "line": leaf.line, "months_since_end": leaf.months_since_end, "months_on_therapy": leaf.months_on_therapy,
+    }  # fmt: skip
+    for key, asked in words.items():
+        if asked:
+            yield partial(_among, attrgetter(key), asked)
+    for key, comparison in numbers.items():
+        if comparison is not None:
+            yield partial(_within, attrgetter(key), comparison)
 
 
-def _among(value: str | None, asked: tuple[str, ...]) -> Truth:
-    if not asked:
-        return True
+def _among(detail: Callable[[TherapyRecord], str | None], asked: tuple[str, ...], record: TherapyRecord) -> Truth:
+    value = detail(record)
     return None if value is None else value in asked
 
 
-def _within(value: float | None, asked: Comparison | None) -> Truth:
-    if asked is None:
-        return True
+def _within(detail: Callable[[TherapyRecord], float | None], asked: Comparison, record: TherapyRecord) -> Truth:
+    value = detail(record)
     return None if value is None else asked.holds(value)
 
 
