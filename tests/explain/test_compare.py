@@ -7,7 +7,7 @@ import pytest
 
 from knowledge.shipped import cases, rules
 from laws.invented import pack_of
-from scale import NIGHTLY
+from scale import some
 from txselect.decision.record import Decision, Option
 from txselect.errors import InputError
 from txselect.explain.compare import Compared, compare
@@ -15,7 +15,7 @@ from txselect.explain.lines import all_lines
 from txselect.model.rules import Criterion, Recommend
 from txselect.pipeline import Rules, read
 
-some_cases = pytest.mark.parametrize("name", sorted(cases())[:: 1 if NIGHTLY else 5])
+some_cases = pytest.mark.parametrize("name", some(cases(), 50))
 
 
 def compared(name: str, one: str, other: str) -> Compared:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from knowledge.shipped import cases, rules
-from scale import NIGHTLY
+from scale import some
 from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
 from txselect.explain.lines import SHOWN_ABOVE, Explanation, Line, all_lines, folded
@@ -13,7 +13,7 @@ from txselect.explain.why import why
 from txselect.explain.why_not import why_not
 from txselect.pipeline import read
 
-some_cases = pytest.mark.parametrize("name", sorted(cases())[:: 1 if NIGHTLY else 8])
+some_cases = pytest.mark.parametrize("name", some(cases(), 32))
 
 
 def shipped(name: str) -> tuple[Reading, Decision]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from knowledge.shipped import cases, rules
 from laws.invented import pack_of
 from laws.strategies import form_of
-from scale import NIGHTLY, examples
+from scale import examples, some
 from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
 from txselect.decision.testing import TestsAtHand
@@ -64,7 +64,7 @@ def rules_about(therapy: str) -> list[str]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("name", sorted(cases())[:: 1 if NIGHTLY else 6])
+@pytest.mark.parametrize("name", some(cases(), 40))
 def test_every_rule_that_could_recommend_or_exclude_a_therapy_is_there_once(name: str):
     reading, decision = shipped(name)
     for therapy in rules().pack.rules_for:
@@ -72,7 +72,7 @@ def test_every_rule_that_could_recommend_or_exclude_a_therapy_is_there_once(name
         assert sorted(line.rule for line in lines if line.rule) == rules_about(therapy), therapy
 
 
-@pytest.mark.parametrize("name", sorted(cases())[:: 1 if NIGHTLY else 6])
+@pytest.mark.parametrize("name", some(cases(), 40))
 def test_every_rule_is_marked_as_it_stands_and_says_what_blocks_it(name: str):
     reading, decision = shipped(name)
     for therapy, recommending in rules().pack.rules_for.items():
@@ -88,7 +88,7 @@ def test_every_rule_is_marked_as_it_stands_and_says_what_blocks_it(name: str):
             assert bool(blocking) == (line.mark != "met"), line
 
 
-@pytest.mark.parametrize("name", sorted(cases())[:: 1 if NIGHTLY else 6])
+@pytest.mark.parametrize("name", some(cases(), 40))
 def test_a_contraindication_is_an_obstacle_while_it_holds_or_is_open(name: str):
     reading, decision = shipped(name)
     for therapy in rules().pack.rules_for:

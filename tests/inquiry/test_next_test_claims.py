@@ -7,13 +7,11 @@ import pytest
 
 from inquiry.made_up import prepared, results
 from knowledge.shipped import cases, rules
-from scale import examples
+from scale import examples, some
 from txselect.inquiry.next_test import next_test
 from txselect.model.profile import Profile
 from txselect.pipeline import decide
 
-EVERY = examples(8, nightly=1)
-"""Of the shipped cases, every so many are looked at."""
 TRIES = examples(4, nightly=10)
 MOST_NEEDED = examples(6, nightly=7)
 """With more tests, chance hardly meets the results that leave one of them worth doing."""
@@ -28,7 +26,7 @@ def statuses(profile: Profile) -> Mapping[str, str]:
 
 
 with_open_options = [
-    name for name in sorted(cases())[::EVERY] if prepared(name).found.tests and not prepared(name).contradictory
+    name for name in some(cases(), 32) if prepared(name).found.tests and not prepared(name).contradictory
 ]
 each_case = pytest.mark.parametrize("name", with_open_options)
 

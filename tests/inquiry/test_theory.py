@@ -164,3 +164,18 @@ def test_each_leaf_of_an_invented_rule_is_after_any_answers_what_the_pipeline_ma
     pack: Pack, profile: dict[str, Any], random: Random
 ):
     agrees(pack.rules, profile, THERAPY, random)
+
+
+def test_what_is_reported_negative_outright_does_not_rest_on_its_parts_as_well():
+    """One part more is negative: nothing is set aside for that, because the whole was negative before."""
+    reading, _ = read(shipped_rules(), cases()["driver-egfr-contradictory"], engine="linear")
+    seen = 0
+    for therapy in sorted(reading.program.options):
+        model = Model(theory_of(shipped_rules(), reading, None, cone(reading, therapy)))
+        for answer in model.answers:
+            if model.theory.answers[answer].stated({}).change == Change("biomarkers.EGFR_EXON20_INSERTION", "negative"):
+                changes = model.changes({answer: {}})
+                leaves = model.theory.cone.leaves
+                assert model.truths({answer: {}}) == really(shipped_rules(), reading, changes, leaves)
+                seen += 1
+    assert seen

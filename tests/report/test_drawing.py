@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.shipped import cases, rules
-from scale import NIGHTLY, examples
+from scale import examples, some
 from txselect.decision.reading import Reading
 from txselect.decision.record import Option
 from txselect.explain.graph import Graph, graph_of
@@ -18,7 +18,7 @@ from txselect.pipeline import read
 from txselect.program.program import Node
 
 GAP = 7.0
-some_cases = pytest.mark.parametrize("name", sorted(cases())[:: 1 if NIGHTLY else 16])
+some_cases = pytest.mark.parametrize("name", some(cases(), 16))
 
 
 @st.composite

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 import txselect
 from knowledge.shipped import cases, rules
 from report.hostile import TEXTS, hostile_case, hostile_document
-from scale import NIGHTLY
+from scale import NIGHTLY, some
 from txselect.decision.reading import Reading
 from txselect.decision.record import Decision
 from txselect.explain.document import Document
@@ -41,7 +41,7 @@ CHECKOUT = Path(__file__).parents[2]
 ALL_CASES = sorted(cases())
 LONG = "nsclc-histology-not-specified"
 BARRED_IN_DISPUTE = "heart-graft-msi-high-colon"
-some_cases = pytest.mark.parametrize("name", ALL_CASES if NIGHTLY else [*ALL_CASES[::16], LONG, BARRED_IN_DISPUTE])
+some_cases = pytest.mark.parametrize("name", ALL_CASES if NIGHTLY else [*some(ALL_CASES, 16), LONG, BARRED_IN_DISPUTE])
 SOURCE = str(Path(txselect.__file__).parents[1])
 FORMS = (Profile, CancerReport, PriorTherapy, TherapyList, BiomarkerReport, MeasurementReport, TermList, Observation)
 VOID = {"meta", "br", "hr", "img", "link", "input", "rect", "path"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from functools import cached_property, reduce
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from itertools import pairwise
 from operator import or_
 
 from txselect.inquiry.diagrams import Diagrams, Function
@@ -18,18 +19,26 @@ class ShownHistory:
     def __init__(self, history: ToldHistory, diagrams: Diagrams) -> None:
         self._history = history
         self._diagrams = diagrams
+        self._parts = [(part, reduce(or_, part)) for part in history.parts]
         lines = diagrams.variables(len(history.lines))
         self._lines = dict(zip(history.lines, lines, strict=True))
         self._seen: dict[int, tuple[Function, Function]] = {}
         self._marks = {mark: self._lines[line] for line, mark in history.lines.items()}
-        for node in (*history.courses.leaves, *history.courses.counted):
+        for node in (*self._leaves_in_order(), *history.courses.counted):
             met, may = diagrams.variables(2)
             self._seen[node] = met, may
             if node in history.courses.leaves:
                 self._marks |= zip(history.marks(node), (met, may), strict=True)
-        self._parts = [(part, reduce(or_, part)) for part in history.parts]
         self._told: dict[frozenset[int], Function] = {}
         self._products: dict[int, Function] = {}
+
+    def _leaves_in_order(self) -> list[int]:
+        """Conditions that most therapies concern come first among the variables, which keeps diagrams small."""
+        concerned = {
+            node: sum(bool(marks & self._history.marks(node)[1]) for _, marks in self._parts)
+            for node in self._history.courses.leaves
+        }
+        return sorted(concerned, key=concerned.__getitem__, reverse=True)
 
     def nodes(self, among: Iterable[int]) -> frozenset[int]:
         """The leaves (nodes) about prior therapies and their lines."""
@@ -56,17 +65,17 @@ class ShownHistory:
 
     def _shown(self, nodes: frozenset[int]) -> Function:
         counted = [node for node in self._history.courses.counted if node in nodes]
+        lines = self._telling_lines(counted)
         looked_at = sum(sum(self._history.marks(node)) for node in nodes.difference(counted))
-        looked_at += sum(self._history.lines.values()) if counted else 0
+        looked_at += sum(self._history.lines[line] for line in lines)
         shown = self._diagrams.all_of(~variable for mark, variable in self._marks.items() if mark & looked_at)
         concerned = (part for part, marks in self._parts if marks & looked_at)
         parts = Counter(frozenset(marks & looked_at for marks in part) for part in concerned)
         for part, times in parts.items():
             shown = self._with(shown, part, times)
-        if counted:
-            shown = self._diagrams.all_of([shown, *map(self._counts, counted)])
-            shown = shown.exists(self._diagrams.all_of(self._lines.values()))
-        return shown
+        last = self._last_of(lines)
+        shown = self._diagrams.all_of([shown, *(self._counts(node, last) for node in counted)])
+        return shown.exists(self._diagrams.all_of(self._lines[line] for line in lines))
 
     def _with(self, shown: Function, part: frozenset[int], times: int) -> Function:
         """What was shown, with as many more therapies that can leave these marks; often fewer show the same."""
@@ -85,22 +94,31 @@ class ShownHistory:
             self._products[marks] = self._diagrams.all_of(those)
         return self._products[marks]
 
-    def _counts(self, node: int) -> Function:
-        """What the lines that were given make of a condition about their number: a third line was the third."""
+    def _counts(self, node: int, last: Mapping[int, Function]) -> Function:
+        """What the number of lines makes of a condition about it; `last`: for each number, that it is this one."""
         met, may = self._seen[node]
-        comparison = self._history.courses.counting[self._history.courses.counted.index(node)]
         result = self._diagrams.true
-        for number, is_last in self._last_line.items():
-            truth = Span(number, number if self._history.courses.closes else float("inf")).within(comparison)
+        for number, function in last.items():
+            truth = self._truth(node, number)
             seen = (met if truth else ~met) & (~may if truth is False else may)
-            result = result & (~is_last | seen)
+            result = result & (~function | seen)
         return result
 
-    @cached_property
-    def _last_line(self) -> dict[int, Function]:
-        """For each number, that it was that of the last line; 0 for none."""
+    def _truth(self, node: int, number: int) -> bool | None:
+        courses = self._history.courses
+        span = Span(number, number if courses.closes else float("inf"))
+        return span.within(courses.counting[courses.counted.index(node)])
+
+    def _telling_lines(self, counted: Iterable[int]) -> list[int]:
+        """The numbers of lines from which on some condition about their number comes out otherwise than before."""
+        numbers = [0, *sorted(self._lines)]
+        truths = {number: [self._truth(node, number) for node in counted] for number in numbers}
+        return [number for before, number in pairwise(numbers) if truths[before] != truths[number]]
+
+    def _last_of(self, lines: Iterable[int]) -> dict[int, Function]:
+        """For each of these lines that no later one was given, and for 0 that none was: a third line was the third."""
         found, later = {}, self._diagrams.false
-        for line in sorted(self._lines, reverse=True):
+        for line in sorted(lines, reverse=True):
             found[line] = self._lines[line] & ~later
             later = later | self._lines[line]
         return {**found, 0: ~later}

@@ -40,6 +40,8 @@ class _Detail(NamedTuple):
 class ToldHistory:
     """A therapy leaves marks, each a bit of a number: two for each condition (met, perhaps met), one for each line.
 
+    A third line leaves those of the first and the second as well, so that what is marked is the number of lines.
+
     questions: what is asked about the history; none if all is known.
     parts: for each therapy that was given, or may have been, the marks that it can leave (none if it was not given).
     """
@@ -135,8 +137,11 @@ class ToldHistory:
             self._takes[key][value] if value is not None else 0,
             ongoing=key == "outcome" and value == "ongoing",
             counts=decides and value == "metastatic",
-            line=self.lines[value] if decides and key == "line" else 0,
+            line=self._up_to(value) if decides and key == "line" else 0,
         )
+
+    def _up_to(self, line: int) -> int:
+        return sum(mark for other, mark in self.lines.items() if other <= line)
 
     @cached_property
     def _takes(self) -> dict[str, dict[Any, int]]:
