@@ -22,6 +22,9 @@ SPARSE = {
     "kidney": "kidney/kidney-sparse-subtype-unknown.yaml",
     "prostate": "prostate/sparse-metastatic.yaml",
     "lung": "lung/nsclc-histology-not-specified.yaml",
+    "breast": "breast/hr-sparse.yaml",
+    "colorectal": "colorectal/crc-sparse.yaml",
+    "melanoma": "melanoma/sparse-metastatic-melanoma.yaml",
 }
 
 

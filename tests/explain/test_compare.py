@@ -113,9 +113,10 @@ def test_an_option_that_is_not_offered_is_answered_with_the_reason():
     assert (found.verdict, found.criteria) == ("not_offered", ())
     assert found.explanation.title == "How does docetaxel compare with PSMA radioligand therapy?"
     assert found.explanation.answer == "There is nothing to compare, because one of the two is not offered."
+    offered = read(rules(), cases()["vision-population"], engine="linear")[1].offered
     assert [(line.mark, line.sentence()) for line in found.explanation.lines] == [
         ("failed", "docetaxel: excluded. Progression before: docetaxel."),
-        ("met", "PSMA radioligand therapy: recommended (rank 1 of 19)"),
+        ("met", f"PSMA radioligand therapy: recommended (rank 1 of {len(offered)})"),
     ]
 
 

@@ -9,7 +9,7 @@ from txselect.explain.markdown import markdown
 from txselect.model.rules import Caution, Contraindicate, Recommend
 
 PACK = rules().pack
-CANCERS = ["KIDNEY", "PROSTATE", "LUNG"]
+CANCERS = ["KIDNEY", "PROSTATE", "LUNG", "BREAST", "COADREAD", "MEL"]
 
 
 def titles(cancer: str, section: int, column: int) -> list[str]:
@@ -31,7 +31,7 @@ def test_each_rule_written_for_a_cancer_or_a_kind_of_it_stands_there_once(cancer
 
 
 def test_a_cancer_that_no_rule_is_written_for_has_no_table():
-    page = markdown(knowledge_document(PACK, "BRAIN"))
+    page = markdown(knowledge_document(PACK, "PANCREAS"))
     assert "what holds for every cancer comes on top" in page
     assert "|" not in page
 

@@ -24,6 +24,12 @@ def test_every_recommendation_has_a_source_that_exists():
     ] == []
 
 
+def test_every_approval_has_an_agency_and_a_day():
+    approvals = [entry for entry in PACK.evidence.values() if entry.kind == "approval"]
+    assert approvals
+    assert [entry.id for entry in approvals if not (entry.agency and entry.date)] == []
+
+
 def test_no_identifier_is_unchecked_and_each_has_the_form_of_its_kind():
     wrong = []
     for entry in PACK.evidence.values():

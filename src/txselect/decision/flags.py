@@ -8,6 +8,7 @@ from txselect.decision.reading import Reading
 from txselect.decision.record import Flag, Option, Pending
 from txselect.decision.testing import reported
 from txselect.decision.wording import counted, first_few, joined
+from txselect.model.patient import MarkerKnowledge
 from txselect.model.rules import Caution, Conflict, Recommend, Request, Rule
 
 
@@ -62,15 +63,19 @@ def _requests(reading: Reading) -> Iterable[Flag]:
     for rule in _true(reading, Request):
         assert isinstance(rule.head, Request)
         tests = [vocabulary.tests[test] for test in rule.head.tests]
-        open_markers = [m for test in tests for m in test.markers if not _has_result(reading, m)]
+        open_markers = [m for test in tests for m in test.markers if not _has_result(reading, m, test.origin)]
         if open_markers:
             names = joined((test.label for test in tests), "and")
             yield Flag("test_needed", f"{names}: {rule.because}", tuple(dict.fromkeys(open_markers)), (rule.id,))
 
 
-def _has_result(reading: Reading, marker: str) -> bool:
-    knowledge = reading.patient.markers.get(marker)
-    return knowledge is not None and (knowledge.state is not None or knowledge.value is not None)
+def _has_result(reading: Reading, marker: str, origin: str | None) -> bool:
+    """Whether a test that looks there was done; a germline test was if any report is about the germline."""
+    knowledge = reading.patient.markers.get(marker, MarkerKnowledge())
+    if origin == "germline" and not knowledge.contradictory:
+        reports = (*knowledge.positive, *knowledge.germline_negative)
+        return any(report.origin == "germline" for report in reports)
+    return knowledge.state is not None or knowledge.value is not None
 
 
 def _missing(reading: Reading, offered: Sequence[Option], requested: set[str]) -> Iterable[Flag]:

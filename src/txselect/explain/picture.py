@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from txselect.decision.reading import Reading
 from txselect.decision.record import Option
@@ -26,7 +26,7 @@ _HEADING = 22.0
 _PADDING = 5.0
 _SIGN = 13.0
 _FONT, _LINE = 10.5, 13.0
-_MOST_LINES = 6
+_MOST_LINES, _FEWER_LINES = 6, 3
 _MOST_ARROWS = 48
 _SHARES: dict[BoxKind, float] = {"finding": 1.7, "fact": 1.05, "rule": 1.1, "option": 1.05}
 _FACT: tuple[BoxKind, ...] = ("fact",)
@@ -63,7 +63,10 @@ class Shape:
 
 
 def sheets(reading: Reading, options: Iterable[Option], most: int) -> tuple[Sheet, ...]:
-    """The options on at most so many sheets, each on the first that has room for it; what has none is passed over."""
+    """The options on at most so many sheets, each on the first that has room for it; what has none is passed over.
+
+    An option that fills more than a sheet is drawn with shorter texts, if that is enough.
+    """
     made: list[Sheet] = []
     for option in options:
         for number, sheet in enumerate(made):
@@ -73,8 +76,9 @@ def sheets(reading: Reading, options: Iterable[Option], most: int) -> tuple[Shee
                 break
         else:
             alone = _sheet(reading, (option,))
-            if alone.fits(HEIGHT_ALONE) and len(made) < most:
-                made.append(alone)
+            shorter = replace(alone, most_lines=_FEWER_LINES)
+            fitting = (sheet for sheet in (alone, shorter) if sheet.fits(HEIGHT_ALONE))
+            made += islice(fitting, int(len(made) < most))
     return tuple(made)
 
 
@@ -84,10 +88,11 @@ def _sheet(reading: Reading, options: tuple[Option, ...]) -> Sheet:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A drawing of some options."""
+    """A drawing of some options; a text in a box has at most so many lines."""
 
     options: tuple[Option, ...]
     graph: Graph
+    most_lines: int = _MOST_LINES
 
     def fits(self, height: float) -> bool:
         """Whether it is no higher than that, with arrows that an eye can follow."""
@@ -133,9 +138,14 @@ class Sheet:
     @cached_property
     def _texts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         return {
-            name: _lines(self.graph.boxes[name], self._columns[column].width - 2 * _PADDING - _SIGN)
+            name: self._lines(self.graph.boxes[name], self._columns[column].width - 2 * _PADDING - _SIGN)
             for name, column in self._column_of.items()
         }
+
+    def _lines(self, box: Box, room: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What a box says and what was found, in lines; the drawing shows the whole text under the pointer."""
+        says, found = broken(box.text, room, _FONT), broken(box.found, room, _FONT)
+        return _first_lines(says, self.most_lines), _first_lines(found, self.most_lines)
 
     @cached_property
     def _heights(self) -> dict[str, float]:
@@ -188,13 +198,8 @@ def _side_by_side(kinds: Sequence[BoxKind], names: Sequence[Sequence[str]]) -> I
         left += unit * _SHARES[kind] + _BETWEEN_COLUMNS
 
 
-def _lines(box: Box, room: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a box says and what was found, in lines; the drawing shows the whole text under the pointer."""
-    return _first_lines(broken(box.text, room, _FONT)), _first_lines(broken(box.found, room, _FONT))
-
-
-def _first_lines(lines: Sequence[str]) -> tuple[str, ...]:
-    return tuple(lines) if len(lines) <= _MOST_LINES else (*lines[: _MOST_LINES - 1], "…")
+def _first_lines(lines: Sequence[str], most: int) -> tuple[str, ...]:
+    return tuple(lines) if len(lines) <= most else (*lines[: most - 1], "…")
 
 
 def _path(points: Sequence[Point]) -> str:

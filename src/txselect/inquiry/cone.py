@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +29,20 @@ class Cone:
                 reached.add(number)
                 waiting += self._premises.get(number, ())
         return {number: self.leaves[number] for number in sorted(reached & self.leaves.keys())}
+
+    def below(self, keys: Mapping[int, str]) -> dict[int, frozenset[str]]:
+        """For each node the keys of the leaves on which it depends."""
+        found = {node: frozenset({key}) for node, key in keys.items()}
+
+        def collect(node: int) -> frozenset[str]:
+            if node not in found:
+                found[node] = frozenset()  # what depends on itself adds nothing
+                found[node] = frozenset().union(*map(collect, self._premises.get(node, ())))
+            return found[node]
+
+        for node in self._premises:
+            collect(node)
+        return found
 
     @cached_property
     def _premises(self) -> dict[int, list[int]]:

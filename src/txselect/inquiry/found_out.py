@@ -5,8 +5,10 @@ In a world each item that is told has a definite result, and everything else sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from txselect.decision.reading import Reading
@@ -20,12 +22,15 @@ from txselect.inquiry.question import THERAPIES, Question
 from txselect.inquiry.shown import ShownHistory
 from txselect.inquiry.solver import Ground
 from txselect.inquiry.theory import Theory, program_text
+from txselect.inquiry.told import ToldHistory
 from txselect.model.condition import Leaf, Listed
 from txselect.model.vocabulary import Vocabulary
 from txselect.pipeline import Rules
 from txselect.program.horn import negative, opposite, positive
 from txselect.program.observe import subject_of
 
+_MANY_MARKERS = 6
+_SHORT = 3
 End = Literal["recommended", "off", "open"]
 
 
@@ -44,8 +49,10 @@ class FoundOut:
         self.items: tuple[Item, ...] = items_of(self.questions)
         self._reading = reading
         self._diagrams = Diagrams()
-        self._results = _Results(theory, self._diagrams)
-        self._history = ShownHistory(history, self._diagrams)
+        ground = Ground(theory.text() + program_text("unknowns"))
+        variables = _variables(theory, history, ground, self._diagrams)
+        self._results = _Results(theory, ground, variables, self._diagrams)
+        self._history = ShownHistory(history, variables, self._diagrams)
         concluded = self._conclusions(cone)
         self._ends = [self._ends_of(concluded, *pair) for pair in references]
         self._leaves = [cone.leaves_below(pair) for pair in references]
@@ -60,7 +67,7 @@ class FoundOut:
         """Whether an option is recommended in one world and not in another that differs in these items only."""
         recommended, otherwise = self._all_told[option]
         those = self._diagrams.all_of(self._variables(option, item) for item in items)
-        return (recommended.exists(those) & otherwise.exists(those)).satisfiable()
+        return (recommended.exists(those) & otherwise).satisfiable()
 
     @cached_property
     def _all_told(self) -> list[tuple[Function, Function]]:
@@ -132,18 +139,18 @@ class FoundOut:
 class _Results:
     """A theory's answers as variables."""
 
-    def __init__(self, theory: Theory, diagrams: Diagrams) -> None:
+    def __init__(self, theory: Theory, ground: Ground, variables: Mapping[int, Function], diagrams: Diagrams) -> None:
+        """`variables`: that of each atom that can be chosen, under minus its number."""
         self._diagrams = diagrams
-        self._ground = Ground(theory.text() + program_text("unknowns"))
-        variables = dict(zip(self._ground.choices, diagrams.variables(len(self._ground.choices)), strict=True))
+        self._ground = ground
         rules, given = dict(self._ground.rules), {}
         for free, (atom, body) in enumerate(self._ground.choices.items(), self._ground.most + 1):
             rules[atom] = [*rules.get(atom, ()), (free, *body)]
-            given[free] = variables[atom]
+            given[free] = variables[-atom]
         self._concluded = Conclusions(rules, given, diagrams)
         self._answers: list[list[Function]] = [[] for _ in theory.questions]
         for answer, atom in self._ground.atoms("does").items():
-            self._answers[theory.asked_by[answer]].append(variables[atom])
+            self._answers[theory.asked_by[answer]].append(variables[-atom])
         self._answered = {number: diagrams.any_of(answers) for number, answers in reversed([*enumerate(self._answers)])}
         self._frames: dict[frozenset[int], Function] = {}
         self._possible = ~diagrams.any_of(map(self._concluded.together, self._ground.constraints))
@@ -164,6 +171,51 @@ class _Results:
     def variables(self, question: int) -> Function:
         """The answers to a question as one product."""
         return self._diagrams.all_of(self._answers[question])
+
+
+def _variables(theory: Theory, history: ToldHistory, ground: Ground, diagrams: Diagrams) -> dict[int, Function]:
+    """A variable for each answer (minus its atom) and two for each condition about the history (its literals).
+
+    What decides together is to stand together: after the answers about a marker come the conditions about therapies
+    that some clause asks for with it. Of the others those come first that most therapies concern.
+    """
+    atoms = ground.atoms("does")
+    partners = _partners(theory.cone)
+    left = {node: (positive(node), negative(node)) for node in _most_concerned_first(history)}
+    order: list[int] = []
+    for number, question in enumerate(theory.questions):
+        order += [-atom for answer, atom in atoms.items() if theory.asked_by[answer] == number]
+        for node in [node for node in left if partners.get(node) == question.key]:
+            order += left.pop(node)
+    order += chain.from_iterable(left.values())
+    order += [-atom for atom in ground.choices if atom not in atoms.values()]
+    return dict(zip(order, diagrams.variables(len(order)), strict=True))
+
+
+def _most_concerned_first(history: ToldHistory) -> list[int]:
+    """The conditions about a history, as many therapies as concern them."""
+    concerned = {
+        node: sum(any(marks & history.marks(node)[1] for marks in part) for part in history.parts)
+        for node in history.courses.leaves
+    }
+    return [*sorted(concerned, key=concerned.__getitem__, reverse=True), *history.courses.counted]
+
+
+def _partners(cone: Cone) -> dict[int, str]:
+    """For a condition about the history (by its node) the marker that short clauses ask for with it, most of all.
+
+    Only where many markers have such conditions: diagrams of their alternatives would double with each.
+    """
+    found: dict[int, Counter[str]] = {}
+    keys = cone.below({node: _key(leaf) for node, leaf in cone.leaves.items()})
+    for clause in (clause for clause in cone.clauses if len(clause.body) <= _SHORT):
+        asked = {premise // 2: keys[premise // 2] for premise in clause.body}
+        markers = {key for key, *more in asked.values() if not more and key.startswith("marker ")}
+        for node in (node for node, below in asked.items() if below == {THERAPIES}):
+            for leaf in cone.leaves_below([positive(node)]):
+                found.setdefault(leaf, Counter()).update(markers)
+    partners = {node: counted.most_common(1)[0][0] for node, counted in found.items() if counted}
+    return partners if len(set(partners.values())) >= _MANY_MARKERS else {}
 
 
 def _key(leaf: Leaf) -> str:

@@ -11,34 +11,25 @@ from operator import or_
 from txselect.inquiry.diagrams import Diagrams, Function
 from txselect.inquiry.told import ToldHistory
 from txselect.model.patient import Span
+from txselect.program.horn import negative, positive
 
 
 class ShownHistory:
     """For each condition two variables: that a therapy meets it, and that one may."""
 
-    def __init__(self, history: ToldHistory, diagrams: Diagrams) -> None:
+    def __init__(self, history: ToldHistory, variables: Mapping[int, Function], diagrams: Diagrams) -> None:
+        """`variables`: the two of each condition (by its node) under the numbers of its literals."""
         self._history = history
         self._diagrams = diagrams
         self._parts = [(part, reduce(or_, part)) for part in history.parts]
-        lines = diagrams.variables(len(history.lines))
-        self._lines = dict(zip(history.lines, lines, strict=True))
-        self._seen: dict[int, tuple[Function, Function]] = {}
+        self._lines = dict(zip(history.lines, diagrams.variables(len(history.lines)), strict=True))
         self._marks = {mark: self._lines[line] for line, mark in history.lines.items()}
-        for node in (*self._leaves_in_order(), *history.courses.counted):
-            met, may = diagrams.variables(2)
-            self._seen[node] = met, may
-            if node in history.courses.leaves:
-                self._marks |= zip(history.marks(node), (met, may), strict=True)
+        nodes = (*history.courses.leaves, *history.courses.counted)
+        self._seen = {node: (variables[positive(node)], variables[negative(node)]) for node in nodes}
+        for node in history.courses.leaves:
+            self._marks |= zip(history.marks(node), self._seen[node], strict=True)
         self._told: dict[frozenset[int], Function] = {}
         self._products: dict[int, Function] = {}
-
-    def _leaves_in_order(self) -> list[int]:
-        """Conditions that most therapies concern come first among the variables, which keeps diagrams small."""
-        concerned = {
-            node: sum(bool(marks & self._history.marks(node)[1]) for _, marks in self._parts)
-            for node in self._history.courses.leaves
-        }
-        return sorted(concerned, key=concerned.__getitem__, reverse=True)
 
     def nodes(self, among: Iterable[int]) -> frozenset[int]:
         """The leaves (nodes) about prior therapies and their lines."""

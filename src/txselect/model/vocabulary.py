@@ -160,15 +160,15 @@ class Hierarchy:
 
     @cached_property
     def _below(self) -> dict[str, tuple[str, ...]]:
-        return {}
+        found: dict[str, list[str]] = {}
+        for name in self.parents:
+            for wider in self.above(name):
+                found.setdefault(wider, []).append(name)
+        return {name: tuple(kinds) for name, kinds in found.items()}
 
     def below(self, name: str) -> tuple[str, ...]:
         """`name` and everything that is a kind of it."""
-        known = self._below.get(name)
-        if known is None:
-            known = tuple(other for other in self.parents if name in self.above(other))
-            self._below[name] = known
-        return known
+        return self._below.get(name, ())
 
     @cached_property
     def _related(self) -> dict[str, frozenset[str]]:
