@@ -38,7 +38,10 @@ def test_what_the_rules_make_of_a_made_up_history_is_among_what_can_be_shown(nam
     cones = [undecided_cone(reading, (node.indicated, node.contraindicated)) for node in nodes]
     whole = undecided_cone(reading, [literal for node in nodes for literal in (node.indicated, node.contraindicated)])
     _, history = theory_of_unknowns(rules(), reading, decision.jurisdiction, whole)
-    shown = ShownHistory(history, Diagrams())
+    diagrams = Diagrams()
+    literals = [literal for node in whole.leaves for literal in (2 * node, 2 * node + 1)]
+    variables = dict(zip(literals, diagrams.variables(len(literals)), strict=True))
+    shown = ShownHistory(history, variables, diagrams)
     profiles = [made_up.written(made_up.some([HISTORY])) for _ in range(TRIES)]
     for profile in filter(None, profiles):
         after = reread(rules(), profile, decision.as_of, decision.jurisdiction)

@@ -53,8 +53,9 @@ class FoundOut:
         variables = _variables(theory, history, ground, self._diagrams)
         self._results = _Results(theory, ground, variables, self._diagrams)
         self._history = ShownHistory(history, variables, self._diagrams)
-        concluded = self._conclusions(cone)
-        self._ends = [self._ends_of(concluded, *pair) for pair in references]
+        told, untold = self._conclusions(cone, history_told=True), self._conclusions(cone, history_told=False)
+        self._ends = [self._ends_of(told, *pair) for pair in references]
+        self._ends_before_history = [self._ends_of(untold, *pair) for pair in references]
         self._leaves = [cone.leaves_below(pair) for pair in references]
         self._asked = [self._asked_by(leaves.values()) for leaves in self._leaves]
 
@@ -74,28 +75,34 @@ class FoundOut:
         """For each option the worlds with everything told in which it is recommended, and those in which it is not."""
         everything = frozenset(range(len(self.items)))
         worlds = [self._told(option, everything) for option in range(len(self._ends))]
-        recommended = [ends["recommended"] for ends in self._ends]
+        told = [self._tells_of_history(option, everything) for option in range(len(self._ends))]
+        ends = [(self._ends if of_it else self._ends_before_history)[n] for n, of_it in enumerate(told)]
+        recommended = [end["recommended"] for end in ends]
         return [(where & end, where & ~end) for where, end in zip(worlds, recommended, strict=True)]
 
     def ends(self, option: int, told: frozenset[int]) -> set[End]:
         """How an option can end when these items are told and nothing else."""
         worlds = self._told(option, told)
-        return {end for end, function in self._ends[option].items() if (worlds & function).satisfiable()}
+        ends = self._ends if self._tells_of_history(option, told) else self._ends_before_history
+        return {end for end, function in ends[option].items() if (worlds & function).satisfiable()}
 
-    def linked(self, items: Iterable[int]) -> list[frozenset[int]]:
-        """Items of which one says something about another, several at a time."""
+    def families(self, items: Iterable[int]) -> list[frozenset[int]]:
+        """Items of which one says something about another together, others by themselves."""
         families: dict[str, set[int]] = {}
         for item in items:
             families.setdefault(_family(self.items[item].key, self._reading.pack.vocabulary), set()).add(item)
-        return [frozenset(family) for family in families.values() if len(family) > 1]
+        return [frozenset(family) for family in families.values()]
 
-    def _conclusions(self, cone: Cone) -> Conclusions:
-        """When the literals of a cone hold; an atom is one more than a literal, because 0 is none."""
+    def _conclusions(self, cone: Cone, *, history_told: bool) -> Conclusions:
+        """When the literals of a cone hold; an atom is one more than a literal, because 0 is none.
+
+        While the history is not told, every condition about it that is open stays open.
+        """
         rules: dict[int, list[Body]] = {}
         for clause in cone.clauses:
             rules.setdefault(clause.head + 1, []).append(tuple(premise + 1 for premise in clause.body))
         given = {literal + 1: function for literal, function in self._results.holding()}
-        for node in self._history.nodes(cone.leaves):
+        for node in self._history.nodes(cone.leaves) if history_told else ():
             given[positive(node) + 1], given[negative(node) + 1] = self._history.rails(node)
         return Conclusions(rules, given, self._diagrams)
 
@@ -125,10 +132,13 @@ class FoundOut:
         """The worlds in which these items are told, as far as they concern an option."""
         asked = self._asked[option]
         questions = frozenset(q for item in told for q in self.items[item].questions if q in asked)
-        about_history = self._history.nodes(self._leaves[option])
-        told_of_it = any(self.questions[number].key == THERAPIES for number in questions)
-        history = (self._history.told if told_of_it else self._history.untold)(about_history)
-        return self._results.worlds(questions, asked) & history
+        worlds = self._results.worlds(questions, asked)
+        if self._tells_of_history(option, told):
+            return worlds & self._history.told(self._history.nodes(self._leaves[option]))
+        return worlds
+
+    def _tells_of_history(self, option: int, told: frozenset[int]) -> bool:
+        return any(self.items[item].key == THERAPIES for item in told & self.asked(option))
 
     def _variables(self, option: int, item: int) -> Function:
         if self.items[item].key == THERAPIES:
@@ -174,14 +184,19 @@ class _Results:
 
 
 def _variables(theory: Theory, history: ToldHistory, ground: Ground, diagrams: Diagrams) -> dict[int, Function]:
-    """A variable for each answer (minus its atom) and two for each condition about the history (its literals).
+    """A variable for each answer (minus its atom) and two for each condition about the history (its literals): that a
+    therapy meets it, and that one may. Where these are the same, one does for both.
 
     What decides together is to stand together: after the answers about a marker come the conditions about therapies
     that some clause asks for with it. Of the others those come first that most therapies concern.
     """
     atoms = ground.atoms("does")
     partners = _partners(theory.cone)
-    left = {node: (positive(node), negative(node)) for node in _most_concerned_first(history)}
+    left = {
+        node: (positive(node),) if history.is_certain(node) else (positive(node), negative(node))
+        for node in _most_concerned_first(history)
+    }
+    certain = [node for node, literals in left.items() if len(literals) == 1]
     order: list[int] = []
     for number, question in enumerate(theory.questions):
         order += [-atom for answer, atom in atoms.items() if theory.asked_by[answer] == number]
@@ -189,7 +204,8 @@ def _variables(theory: Theory, history: ToldHistory, ground: Ground, diagrams: D
             order += left.pop(node)
     order += chain.from_iterable(left.values())
     order += [-atom for atom in ground.choices if atom not in atoms.values()]
-    return dict(zip(order, diagrams.variables(len(order)), strict=True))
+    variables = dict(zip(order, diagrams.variables(len(order)), strict=True))
+    return variables | {negative(node): variables[positive(node)] for node in certain}
 
 
 def _most_concerned_first(history: ToldHistory) -> list[int]:

@@ -39,8 +39,17 @@ def ask_markers(scene: Scene, theory: Theory) -> None:
         related = scene.vocabulary.marker_kinds.related(marker)
         matter = any(asked[other] != {None} for other in asked.keys() & related)
         for origin in sorted(origins, key=str):
-            found_in = _ORIGINS if matter and origin is None and not scene.finding_out else (origin,)
-            _ask(scene, theory, marker, origin, found_in)
+            _ask(scene, theory, marker, origin, _found_in(scene, marker, origin, matter=matter))
+
+
+def _found_in(scene: Scene, marker: str, origin: str | None, *, matter: bool) -> Sequence[str | None]:
+    """The origins that an answer may state. What is found out beside a germline result is found in the tumour."""
+    if origin is not None:
+        return (origin,)
+    if scene.finding_out:
+        reported = {result.report.origin for result in scene.patient.results if result.marker == marker}
+        return ("somatic",) if "germline" in reported else (None,)
+    return _ORIGINS if matter else (None,)
 
 
 def _ask(scene: Scene, theory: Theory, marker: str, origin: str | None, found_in: Sequence[str | None]) -> None:

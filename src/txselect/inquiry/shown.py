@@ -44,10 +44,6 @@ class ShownHistory:
         """All that can be seen of these conditions, as one product."""
         return self._diagrams.all_of(variable for node in nodes for variable in self._seen[node])
 
-    def untold(self, nodes: Iterable[int]) -> Function:
-        """Nothing is told: every one of the conditions stays open."""
-        return self._diagrams.all_of(may & ~met for met, may in map(self._seen.__getitem__, nodes))
-
     def told(self, nodes: frozenset[int]) -> Function:
         """What all histories together show of these conditions."""
         if nodes not in self._told:

@@ -61,6 +61,13 @@ class ToldHistory:
         """For a condition (by its leaf's node) the marks that a therapy meets it, and that one may."""
         return self._met[node], self._met[node] << 1
 
+    def is_certain(self, node: int) -> bool:
+        """Whether any therapy that may meet a condition does meet it, and any number of lines is known exactly."""
+        if node not in self._met:
+            return self.courses.closes
+        met, may = self.marks(node)
+        return all(bool(marks & met) == bool(marks & may) for part in self.parts for marks in part)
+
     def _tell(self) -> None:
         known = self._scene.patient.therapies_complete
         if not self.courses.closes:
