@@ -12,7 +12,7 @@ from knowledge.shipped import cases, rules
 from txselect.decision.reading import Reading
 from txselect.errors import InputError
 from txselect.inquiry.found_out import FoundOut
-from txselect.inquiry.items import Item
+from txselect.inquiry.items import Item, tests_of
 from txselect.inquiry.next_test import NextTest, TestValue, Told, next_test
 from txselect.inquiry.question import Answer, Question, TherapyAnswer
 from txselect.language.changes import changed
@@ -41,6 +41,8 @@ class Results:
         found_out = FoundOut(rules(), reading, decision, [option.therapy for option in self.found.open])
         self.asked = found_out.questions
         self.items: dict[str, Item] = {item.about: item for item in found_out.items}
+        telling = tests_of(found_out.items, self.asked, reading)
+        self.telling = {test.label: [found_out.items[number].about for number in test.items] for test in telling}
         self.dice = random.Random(name)
 
     def questions(self, about: Iterable[str]) -> list[Question]:
@@ -71,7 +73,7 @@ class Results:
 
     def all(self, test: TestValue) -> Iterator[Profile]:
         """The profile with each of the results that one test can have, where those are not too many."""
-        questions = self.questions(_told_by([test]))
+        questions = self.questions(self.telling[test.label])
         plain = [[answer.change for answer in q.answers if isinstance(answer, Answer)] for q in questions]
         if all(plain) and prod(map(len, plain)) <= 64:
             for changes in product(*plain):

@@ -122,8 +122,7 @@ class _Search:
 
     def _value(self, test: Telling, needed: bool) -> TestValue:
         """What a test alone can do to each option that it can change at all."""
-        of_use = frozenset().union(*self.relevant)
-        told = of_use.intersection(test.items)
+        told = frozenset(test.items)
         groups: dict[str, list[str]] = {"settles": [], "confirms": [], "rules_out": [], "helps": []}
         for number, relevant in enumerate(self.relevant):
             if told.isdisjoint(relevant):
@@ -135,7 +134,8 @@ class _Search:
             groups["confirms"] += label * ("recommended" in found and not settles)
             groups["rules_out"] += label * ("off" in found and not settles)
             groups["helps"] += label * (found == {"open"})
-        items = (self.items[number] for number in sorted(told))
+        of_use = frozenset().union(*self.relevant)
+        items = (self.items[number] for number in test.items if number in of_use)
         tells = tuple(Told(item.about, item.now, item.parts) for item in items)
         return TestValue(test.id, test.label, tells, **{k: tuple(v) for k, v in groups.items()}, needed=needed)
 
