@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from txselect.cli.options import RulesOption
-from txselect.errors import InputError, Place, Problem
+from txselect.errors import InputError, Place, Problem, did_you_mean
 
 
 def cases(
@@ -55,11 +56,7 @@ def rules_(
         return
     matching = [found for found in pack.rules.values() if rule is None or rule in found.id]
     if not matching:
-        from txselect.errors import did_you_mean
-
-        raise InputError(
-            [Problem(Place("<rule>"), "TX006", f"unknown rule `{rule}`", did_you_mean(rule or "", pack.rules))]
-        )
+        raise _unknown("rule", "rule", rule or "", pack.rules)
     print(rules_text(matching))
 
 
@@ -75,13 +72,9 @@ def evidence(
     from txselect.explain.listing import evidence_text
 
     pack = rules_in(rules).pack
-    exact = {source} & pack.evidence.keys()
-    named = [entry for entry in pack.evidence.values() if not source or entry.id in exact or source in entry.id]
+    named = [entry for entry in pack.evidence.values() if not source or source in entry.id]
     if not named:
-        from txselect.errors import did_you_mean
-
-        hint = did_you_mean(source or "", pack.evidence)
-        raise InputError([Problem(Place("<source>"), "TX006", f"unknown source `{source}`", hint)])
+        raise _unknown("source", "source", source or "", pack.evidence)
     print(evidence_text([entry for entry in named if not (unchecked and entry.checked)], pack))
 
 
@@ -97,11 +90,13 @@ def knowledge(
     pack = rules_in(rules).pack
     found = pack.vocabulary.cancer_names.find(cancer)
     if found is None:
-        from txselect.errors import did_you_mean
-
-        hint = did_you_mean(cancer, pack.vocabulary.cancer_names.all_spellings())
-        raise InputError([Problem(Place("<cancer>"), "TX006", f"unknown cancer type `{cancer}`", hint)])
+        raise _unknown("cancer", "cancer type", cancer, pack.vocabulary.cancer_names.all_spellings())
     print(markdown(knowledge_document(pack, found)))
+
+
+def _unknown(place: str, kind: str, name: str, known: Iterable[str]) -> InputError:
+    """A name that the rules do not know, with what may be meant."""
+    return InputError([Problem(Place(f"<{place}>"), "TX006", f"unknown {kind} `{name}`", did_you_mean(name, known))])
 
 
 def schema(what: Annotated[str, typer.Argument(help="What to describe: decision.")] = "decision") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,13 +21,8 @@ class Cone:
 
     def leaves_below(self, references: Iterable[int | None]) -> dict[int, Leaf]:
         """The leaves on which some of the references depend."""
-        reached: set[int] = set()
-        waiting = [reference // 2 for reference in references if reference is not None]
-        while waiting:
-            number = waiting.pop()
-            if number not in reached:
-                reached.add(number)
-                waiting += self._premises.get(number, ())
+        starts = (reference // 2 for reference in references if reference is not None)
+        reached = _reached(starts, lambda number: self._premises.get(number, ()))
         return {number: self.leaves[number] for number in sorted(reached & self.leaves.keys())}
 
     def below(self, keys: Mapping[int, str]) -> dict[int, frozenset[str]]:
@@ -55,34 +50,39 @@ class Cone:
 
 def cone_of(program: Program, references: Iterable[int | None]) -> Cone:
     """Everything that can matter to the truth of the references; None stands for known false."""
-    reached: set[int] = set()
-    waiting = [reference // 2 for reference in references if reference is not None]
-    while waiting:
-        number = waiting.pop()
-        if number not in reached:
-            reached.add(number)
-            waiting += (premise // 2 for clause in _clauses(program, number) for premise in clause.body)
-    ordered = sorted(reached)
-    leaves = {number: leaf for number in ordered if (leaf := program.nodes[number].leaf) is not None}
-    return Cone(tuple(clause for number in ordered for clause in _clauses(program, number)), leaves)
+    starts = (reference // 2 for reference in references if reference is not None)
+    return _cone(program, starts, lambda number: _clauses(program, number))
 
 
 def undecided_cone(reading: Reading, references: Iterable[int | None]) -> Cone:
     """The part below the references that is still unknown: more knowledge changes nothing else."""
+    starts = (reference // 2 for reference in references if reading.truth(reference) is None and reference is not None)
+    return _cone(reading.program, starts, lambda number: _undecided(reading, _clauses(reading.program, number)))
+
+
+def _cone(program: Program, starts: Iterable[int], clauses_of: Callable[[int], Iterable[Clause]]) -> Cone:
+    """The nodes reached from some by the clauses that conclude each of them."""
+    found: dict[int, list[Clause]] = {}
+
+    def premises(number: int) -> Iterator[int]:
+        found[number] = list(clauses_of(number))
+        return (premise // 2 for clause in found[number] for premise in clause.body)
+
+    ordered = sorted(_reached(starts, premises))
+    leaves = {number: leaf for number in ordered if (leaf := program.nodes[number].leaf) is not None}
+    return Cone(tuple(clause for number in ordered for clause in found[number]), leaves)
+
+
+def _reached(starts: Iterable[int], following: Callable[[int], Iterable[int]]) -> set[int]:
+    """Everything that is reached from some nodes, step by step."""
     reached: set[int] = set()
-    waiting = [reference // 2 for reference in references if reading.truth(reference) is None and reference is not None]
-    clauses: list[Clause] = []
+    waiting = [*starts]
     while waiting:
         number = waiting.pop()
         if number not in reached:
             reached.add(number)
-            simpler = list(_undecided(reading, _clauses(reading.program, number)))
-            clauses += simpler
-            waiting += (premise // 2 for clause in simpler for premise in clause.body)
-    nodes = reading.program.nodes
-    return Cone(
-        tuple(clauses), {number: leaf for number in sorted(reached) if (leaf := nodes[number].leaf) is not None}
-    )
+            waiting += following(number)
+    return reached
 
 
 def _undecided(reading: Reading, clauses: Iterable[Clause]) -> Iterator[Clause]:

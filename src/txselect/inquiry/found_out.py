@@ -30,7 +30,11 @@ from txselect.program.horn import negative, opposite, positive
 from txselect.program.observe import subject_of
 
 _MANY_MARKERS = 6
+"""From so many on, markers that are each asked with therapies of their own make diagrams grow beyond bounds."""
+
 _SHORT = 3
+"""Premises of a clause that asks for little more than a marker and a therapy."""
+
 End = Literal["recommended", "off", "open"]
 
 
@@ -58,33 +62,35 @@ class FoundOut:
         self._ends_before_history = [self._ends_of(untold, *pair) for pair in references]
         self._leaves = [cone.leaves_below(pair) for pair in references]
         self._asked = [self._asked_by(leaves.values()) for leaves in self._leaves]
+        self._items_asked = [
+            frozenset(number for number, item in enumerate(self.items) if not asked.isdisjoint(item.questions))
+            for asked in self._asked
+        ]
 
     def asked(self, option: int) -> frozenset[int]:
         """The items that an option's conditions ask about, and those of which a result can answer these."""
-        asked = self._asked[option]
-        return frozenset(n for n, item in enumerate(self.items) if not asked.isdisjoint(item.questions))
+        return self._items_asked[option]
 
     def turns(self, option: int, items: frozenset[int]) -> bool:
         """Whether an option is recommended in one world and not in another that differs in these items only."""
         recommended, otherwise = self._all_told[option]
-        those = self._diagrams.all_of(self._variables(option, item) for item in items)
+        those = self._diagrams.all_of(self._results_of(option, item) for item in items)
         return (recommended.exists(those) & otherwise).satisfiable()
 
     @cached_property
     def _all_told(self) -> list[tuple[Function, Function]]:
         """For each option the worlds with everything told in which it is recommended, and those in which it is not."""
         everything = frozenset(range(len(self.items)))
-        worlds = [self._told(option, everything) for option in range(len(self._ends))]
-        told = [self._tells_of_history(option, everything) for option in range(len(self._ends))]
-        ends = [(self._ends if of_it else self._ends_before_history)[n] for n, of_it in enumerate(told)]
-        recommended = [end["recommended"] for end in ends]
+        options = range(len(self._ends))
+        worlds = (self._told(option, everything) for option in options)
+        recommended = (self._ends_when(option, everything)["recommended"] for option in options)
         return [(where & end, where & ~end) for where, end in zip(worlds, recommended, strict=True)]
 
     def ends(self, option: int, told: frozenset[int]) -> set[End]:
         """How an option can end when these items are told and nothing else."""
         worlds = self._told(option, told)
-        ends = self._ends if self._tells_of_history(option, told) else self._ends_before_history
-        return {end for end, function in ends[option].items() if (worlds & function).satisfiable()}
+        ends = self._ends_when(option, told)
+        return {end for end, function in ends.items() if (worlds & function).satisfiable()}
 
     def families(self, items: Iterable[int]) -> list[frozenset[int]]:
         """Items of which one says something about another together, others by themselves."""
@@ -137,10 +143,14 @@ class FoundOut:
             return worlds & self._history.told(self._history.nodes(self._leaves[option]))
         return worlds
 
+    def _ends_when(self, option: int, told: frozenset[int]) -> dict[End, Function]:
+        return (self._ends if self._tells_of_history(option, told) else self._ends_before_history)[option]
+
     def _tells_of_history(self, option: int, told: frozenset[int]) -> bool:
         return any(self.items[item].key == THERAPIES for item in told & self.asked(option))
 
-    def _variables(self, option: int, item: int) -> Function:
+    def _results_of(self, option: int, item: int) -> Function:
+        """All that an item can turn out to be, as one product of variables."""
         if self.items[item].key == THERAPIES:
             return self._history.variables(self._history.nodes(self._leaves[option]))
         return self._diagrams.all_of(map(self._results.variables, self.items[item].questions))
@@ -211,7 +221,7 @@ def _variables(theory: Theory, history: ToldHistory, ground: Ground, diagrams: D
 def _most_concerned_first(history: ToldHistory) -> list[int]:
     """The conditions about a history, as many therapies as concern them."""
     concerned = {
-        node: sum(any(marks & history.marks(node)[1] for marks in part) for part in history.parts)
+        node: sum(bool(marks & history.marks(node)[1]) for marks in history.marks_of_parts)
         for node in history.courses.leaves
     }
     return [*sorted(concerned, key=concerned.__getitem__, reverse=True), *history.courses.counted]

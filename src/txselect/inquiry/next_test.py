@@ -61,8 +61,7 @@ class _Search:
     def next_test(self, about: AskedAbout | None) -> NextTest:
         """Relevance first, then the fewest tests, then what each is worth."""
         chosen = self._fewest()
-        relevant = frozenset().union(*self.relevant)
-        useful = [test for test in self.tests if not relevant.isdisjoint(test.items)]
+        useful = [test for test in self.tests if not self.of_use.isdisjoint(test.items)]
         values = [self._value(test, test in chosen) for test in useful]
         values.sort(key=lambda value: (not value.needed, -len(value.settles), -_number_of_options(value)))
         return NextTest(
@@ -74,6 +73,11 @@ class _Search:
     def relevant(self) -> list[frozenset[int]]:
         """For each option the items that can change it: those in which, as few at once as can be, worlds differ."""
         return [frozenset().union(*differences) for differences in self.differences]
+
+    @cached_property
+    def of_use(self) -> frozenset[int]:
+        """The items that can change some option."""
+        return frozenset().union(*self.relevant)
 
     @cached_property
     def differences(self) -> list[set[frozenset[int]]]:
@@ -134,8 +138,7 @@ class _Search:
             groups["confirms"] += label * ("recommended" in found and not settles)
             groups["rules_out"] += label * ("off" in found and not settles)
             groups["helps"] += label * (found == {"open"})
-        of_use = frozenset().union(*self.relevant)
-        items = (self.items[number] for number in test.items if number in of_use)
+        items = (self.items[number] for number in test.items if number in self.of_use)
         tells = tuple(Told(item.about, item.now, item.parts) for item in items)
         return TestValue(test.id, test.label, tells, **{k: tuple(v) for k, v in groups.items()}, needed=needed)
 

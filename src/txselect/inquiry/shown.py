@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import reduce
 from itertools import pairwise
-from operator import or_
 
 from txselect.inquiry.diagrams import Diagrams, Function
 from txselect.inquiry.told import ToldHistory
@@ -21,7 +19,6 @@ class ShownHistory:
         """`variables`: the two of each condition (by its node) under the numbers of its literals."""
         self._history = history
         self._diagrams = diagrams
-        self._parts = [(part, reduce(or_, part)) for part in history.parts]
         self._lines = dict(zip(history.lines, diagrams.variables(len(history.lines)), strict=True))
         self._marks = {mark: self._lines[line] for line, mark in history.lines.items()}
         nodes = (*history.courses.leaves, *history.courses.counted)
@@ -56,7 +53,8 @@ class ShownHistory:
         looked_at = sum(sum(self._history.marks(node)) for node in nodes.difference(counted))
         looked_at += sum(self._history.lines[line] for line in lines)
         shown = self._diagrams.all_of(~variable for mark, variable in self._marks.items() if mark & looked_at)
-        concerned = (part for part, marks in self._parts if marks & looked_at)
+        parts_with_marks = zip(self._history.parts, self._history.marks_of_parts, strict=True)
+        concerned = (part for part, marks in parts_with_marks if marks & looked_at)
         parts = Counter(frozenset(marks & looked_at for marks in part) for part in concerned)
         for part, times in parts.items():
             shown = self._with(shown, part, times)

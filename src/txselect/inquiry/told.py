@@ -7,7 +7,8 @@ see of a history is put together from what they can see of each therapy, and no 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from txselect.inquiry.courses import Courses, meets
@@ -65,8 +66,18 @@ class ToldHistory:
         """Whether any therapy that may meet a condition does meet it, and any number of lines is known exactly."""
         if node not in self._met:
             return self.courses.closes
-        met, may = self.marks(node)
-        return all(bool(marks & met) == bool(marks & may) for part in self.parts for marks in part)
+        return not self._uncertain & self._met[node]
+
+    @cached_property
+    def _uncertain(self) -> int:
+        """The marks of conditions that some therapy may meet and perhaps does not."""
+        conditions = sum(self._met.values())
+        return reduce(or_, ((marks ^ marks >> 1) & conditions for part in self.parts for marks in part), 0)
+
+    @cached_property
+    def marks_of_parts(self) -> list[int]:
+        """For each part all marks that it can leave."""
+        return [reduce(or_, part) for part in self.parts]
 
     def _tell(self) -> None:
         known = self._scene.patient.therapies_complete
