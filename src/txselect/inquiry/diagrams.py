@@ -49,6 +49,10 @@ class Diagrams:
             result = function | result
         return result
 
+    def one_of(self, function: Function) -> Function:
+        """Some way in which a function holds, with what does not matter there left open; false if there is none."""
+        return function.pick_cube_dd()
+
     def at_least(self, number: int, functions: Sequence[Function]) -> Function:
         """Whether so many of the functions hold.
 

@@ -73,24 +73,32 @@ class FoundOut:
 
     def turns(self, option: int, items: frozenset[int]) -> bool:
         """Whether an option is recommended in one world and not in another that differs in these items only."""
-        recommended, otherwise = self._all_told[option]
+        one, recommended, otherwise = self._all_told[option]
         those = self._diagrams.all_of(self._results_of(option, item) for item in items)
-        return (recommended.exists(those) & otherwise).satisfiable()
+        return any((worlds.exists(those) & otherwise).satisfiable() for worlds in (one, recommended))
 
     @cached_property
-    def _all_told(self) -> list[tuple[Function, Function]]:
-        """For each option the worlds with everything told in which it is recommended, and those in which it is not."""
+    def _all_told(self) -> list[tuple[Function, Function, Function]]:
+        """For each option the worlds with everything told in which it is recommended, and those in which it is not.
+
+        Before them stands one in which it is: often that already shows what changing an item does, much sooner.
+        """
         everything = frozenset(range(len(self.items)))
         options = range(len(self._ends))
         worlds = (self._told(option, everything) for option in options)
         recommended = (self._ends_when(option, everything)["recommended"] for option in options)
-        return [(where & end, where & ~end) for where, end in zip(worlds, recommended, strict=True)]
+        both = [(where & end, where & ~end) for where, end in zip(worlds, recommended, strict=True)]
+        return [(self._diagrams.one_of(those), those, otherwise) for those, otherwise in both]
 
     def ends(self, option: int, told: frozenset[int]) -> set[End]:
         """How an option can end when these items are told and nothing else."""
         worlds = self._told(option, told)
-        ends = self._ends_when(option, told)
-        return {end for end, function in ends.items() if (worlds & function).satisfiable()}
+        ends: set[End] = set()
+        for end, function in self._ends_when(option, told).items():
+            if (worlds & function).satisfiable():
+                ends.add(end)
+                worlds = worlds & ~function
+        return ends | ({"open"} if worlds.satisfiable() else set())
 
     def families(self, items: Iterable[int]) -> list[frozenset[int]]:
         """Items of which one says something about another together, others by themselves."""
@@ -113,12 +121,15 @@ class FoundOut:
         return Conclusions(rules, given, self._diagrams)
 
     def _ends_of(self, concluded: Conclusions, indicated: int, contraindicated: int | None) -> dict[End, Function]:
-        """An option is recommended where it is known to be indicated, and known not to be contraindicated."""
+        """An option is recommended where it is known to be indicated, and known not to be contraindicated.
+
+        Where it is neither that nor off, it stays open.
+        """
         wanted = [indicated, *([] if contraindicated is None else [opposite(contraindicated)])]
         undecided = [literal for literal in wanted if self._reading.truth(literal) is None]
         recommended = concluded.together(literal + 1 for literal in undecided)
         off = self._diagrams.any_of(concluded.of(opposite(literal) + 1) for literal in undecided)
-        return {"recommended": recommended, "off": off, "open": ~(recommended | off)}
+        return {"recommended": recommended, "off": off}
 
     def _asked_by(self, leaves: Iterable[Leaf]) -> frozenset[int]:
         """The questions that leaves ask, and those that are linked with them."""
@@ -168,10 +179,11 @@ class _Results:
             rules[atom] = [*rules.get(atom, ()), (free, *body)]
             given[free] = variables[-atom]
         self._concluded = Conclusions(rules, given, diagrams)
-        self._answers: list[list[Function]] = [[] for _ in theory.questions]
+        answers: list[list[Function]] = [[] for _ in theory.questions]
         for answer, atom in self._ground.atoms("does").items():
-            self._answers[theory.asked_by[answer]].append(variables[-atom])
-        self._answered = {number: diagrams.any_of(answers) for number, answers in reversed([*enumerate(self._answers)])}
+            answers[theory.asked_by[answer]].append(variables[-atom])
+        self._answers = [diagrams.all_of(those) for those in answers]
+        self._answered = {number: diagrams.any_of(those) for number, those in reversed([*enumerate(answers)])}
         self._frames: dict[frozenset[int], Function] = {}
         self._possible = ~diagrams.any_of(map(self._concluded.together, self._ground.constraints))
 
@@ -190,7 +202,7 @@ class _Results:
 
     def variables(self, question: int) -> Function:
         """The answers to a question as one product."""
-        return self._diagrams.all_of(self._answers[question])
+        return self._answers[question]
 
 
 def _variables(theory: Theory, history: ToldHistory, ground: Ground, diagrams: Diagrams) -> dict[int, Function]:

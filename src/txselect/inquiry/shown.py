@@ -26,7 +26,7 @@ class ShownHistory:
         for node in history.courses.leaves:
             self._marks |= zip(history.marks(node), self._seen[node], strict=True)
         self._told: dict[frozenset[int], Function] = {}
-        self._products: dict[int, Function] = {}
+        self._products = {0: diagrams.true}
 
     def nodes(self, among: Iterable[int]) -> frozenset[int]:
         """The leaves (nodes) about prior therapies and their lines."""
@@ -55,7 +55,7 @@ class ShownHistory:
         shown = self._diagrams.all_of(~variable for mark, variable in self._marks.items() if mark & looked_at)
         parts_with_marks = zip(self._history.parts, self._history.marks_of_parts, strict=True)
         concerned = (part for part, marks in parts_with_marks if marks & looked_at)
-        parts = Counter(frozenset(marks & looked_at for marks in part) for part in concerned)
+        parts = Counter(frozenset({marks & looked_at for marks in part}) for part in concerned)
         for part, times in parts.items():
             shown = self._with(shown, part, times)
         last = self._last_of(lines)
@@ -73,10 +73,10 @@ class ShownHistory:
         return shown
 
     def _together(self, marks: int) -> Function:
-        """The variables of some marks as one product."""
+        """The variables of some marks as one product: the lowest mark's and that of the others."""
         if marks not in self._products:
-            those = (variable for mark, variable in self._marks.items() if mark & marks)
-            self._products[marks] = self._diagrams.all_of(those)
+            others = marks & marks - 1
+            self._products[marks] = self._marks[marks ^ others] & self._together(others)
         return self._products[marks]
 
     def _counts(self, node: int, last: Mapping[int, Function]) -> Function:

@@ -182,7 +182,8 @@ def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
 def class_test(classes: tuple[str, ...], vocabulary: Vocabulary) -> Callable[[tuple[str, ...]], Truth]:
     """Whether therapies of some names are of one of the classes; no class asks nothing."""
     asked = tuple(_AskedTherapy.of(name, vocabulary) for name in classes)
-    return lambda names: _of_class(asked, names)
+    relevant = frozenset[str]().union(*(one.relevant() for one in asked))
+    return lambda names: False if asked and relevant.isdisjoint(names) else _of_class(asked, names)
 
 
 def _of_class(asked: tuple[_AskedTherapy, ...], names: tuple[str, ...]) -> Truth:
