@@ -9,19 +9,18 @@ import pytest
 
 from knowledge.shipped import parts_of_rule, rules, written_rules
 from txselect.model.condition import FactHolds
-from txselect.model.rules import Derive, Evidence, Recommend, Rule
+from txselect.model.rules import Caution, Contraindicate, Derive, Evidence, Recommend, Rule
 
 PACK = rules().pack
 INDEX = Path(__file__).parents[3] / "shared" / "reference" / "evidence-index" / "citations.csv"
 WITH_PMID = sorted(entry.id for entry in PACK.evidence.values() if entry.pmid)
 
 
-def test_every_recommendation_has_a_source_that_exists():
-    recommending = [rule for rule in written_rules() if isinstance(rule.head, Recommend)]
-    assert recommending
-    assert [
-        rule.id for rule in recommending if not rule.evidence or not PACK.evidence.keys() >= set(rule.evidence)
-    ] == []
+@pytest.mark.parametrize("advice", [Recommend, Contraindicate, Caution])
+def test_all_advice_has_a_source_that_exists(advice):
+    advising = [rule for rule in written_rules() if isinstance(rule.head, advice)]
+    assert advising
+    assert [rule.id for rule in advising if not rule.evidence or not PACK.evidence.keys() >= set(rule.evidence)] == []
 
 
 def test_every_approval_has_an_agency_and_a_day():

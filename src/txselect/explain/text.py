@@ -126,7 +126,7 @@ def short_citation(source: Citation) -> str:
     """
     identifiers = (source.nct, f"PMID {source.pmid}" if source.pmid and not source.nct else None)
     details = ", ".join(part for part in (source.agency, source.when, *identifiers) if part)
-    return f"{source.name} ({details})"
+    return f"{source.name} ({details})" if details else source.name
 
 
 def _excluded(decision: Decision, width: int) -> Iterator[str]:

@@ -74,8 +74,8 @@ def cited(source: Citation) -> str:
     >>> cited(Citation("x", "approval", "drug for disease", "2025-03-28", "FDA", None, None, None, None, None))
     'approval: drug for disease (FDA, 2025-03-28)'
     """
-    details = [source.agency or "", source.when, *_identifiers(source)]
-    text = f"{source.kind.replace('_', ' ')}: {source.name} ({', '.join(detail for detail in details if detail)})"
+    details = ", ".join(detail for detail in (source.agency, source.when, *_identifiers(source)) if detail)
+    text = f"{source.kind.replace('_', ' ')}: {source.name}{f' ({details})' if details else ''}"
     return f"{text}: {source.result}" if source.result else text
 
 
