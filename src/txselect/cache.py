@@ -32,26 +32,30 @@ def cached_pack(folder: Path) -> RulePack:
 
     pack = read_pack(folder, files)
     with suppress(OSError):
-        _write(where, pickle.dumps(pack, protocol=pickle.HIGHEST_PROTOCOL))
+        write_whole(where, pickle.dumps(pack, protocol=pickle.HIGHEST_PROTOCOL))
     return pack
 
 
 def _key(folder: Path, rules: str) -> str:
     """The folder belongs to the key because places in messages begin with it."""
+    return sha256(f"{this_code()} {folder.as_posix()} {folder.resolve()} {rules}".encode()).hexdigest()[:32]
+
+
+def this_code() -> str:
+    """What tells this txselect, on this Python, from one that was edited."""
     package = Path(__file__).parent
-    code = ",".join(f"{path.name}:{path.stat().st_mtime_ns}" for path in sorted(package.rglob("*.py")))
-    return sha256(
-        f"{VERSION} {sys.version} {folder.as_posix()} {folder.resolve()} {rules} {code}".encode()
-    ).hexdigest()[:32]
+    files = sorted(path for suffix in ("*.py", "*.lp") for path in package.rglob(suffix))
+    code = ",".join(f"{path.name}:{path.stat().st_mtime_ns}" for path in files)
+    return sha256(f"{VERSION} {sys.version} {code}".encode()).hexdigest()
 
 
-def _write(where: Path, content: bytes) -> None:
+def write_whole(where: Path, content: bytes) -> None:
     """Written aside and renamed, so that no reader sees half a file; older entries are cleared away."""
     where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=where.parent, suffix=".tmp")
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
     Path(temporary).replace(where)
-    newest_first = sorted(where.parent.glob("*.pickle"), key=lambda path: path.stat().st_mtime, reverse=True)
+    newest_first = sorted(where.parent.glob(f"*{where.suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in newest_first[8:]:
         old.unlink(missing_ok=True)

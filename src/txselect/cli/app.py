@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from txselect.cli import asking, comparing, deciding, explaining, keeping, listing, reporting
+from txselect.cli import asking, checking, comparing, deciding, explaining, keeping, listing, reporting
 from txselect.cli.output import ANSWERED, BAD_INPUT, CHECK_FAILED, print_whatever_comes, show_problems
 from txselect.errors import InputError, InternalCheckError
 from txselect.version import VERSION
@@ -48,6 +48,7 @@ _command("therapies", listing.therapies, epilog="--rules my-rules/")
 _command("rules", listing.rules_, epilog="already_failed")
 _command("evidence", listing.evidence, epilog="--unchecked")
 _command("knowledge", listing.knowledge, epilog="prostate > prostate.md")
+_command("check", checking.check, epilog="--rules my-rules/ --witnesses found/")
 _command("test", deciding.check_cases, epilog="my-cases/ --rules my-rules/")
 _command("replay", keeping.replay, epilog="decision.json")
 _command("schema", listing.schema, epilog="decision > decision.schema.json")

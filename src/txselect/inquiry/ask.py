@@ -20,7 +20,11 @@ from txselect.program.observe import subject_of
 
 def theory_of(rules: Rules, reading: Reading, jurisdiction: str | None, cone: Cone) -> Theory:
     """The theory of all changes that matter to a cone, for the reading's patient."""
-    scene = _scene(rules, reading, jurisdiction, cone, None)
+    return theory_in(_scene(rules, reading, jurisdiction, cone, None))
+
+
+def theory_in(scene: Scene) -> Theory:
+    """The theory of all changes that matter to a scene's cone."""
     theory = _asked(scene)
     theory.fact("as_changes")  # of one marker, changes of a profile state one result; what is found out may be several
     theory.conclude()

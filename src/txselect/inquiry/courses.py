@@ -83,12 +83,15 @@ class Courses:
         answer = Answer(Change(THERAPIES, COMPLETE), "no prior therapies other than those named")
         return Question("prior therapies", now, False, False, THERAPIES, (answer,))
 
-    def whether_given(self, record: TherapyRecord, asked_as: str) -> Question:
-        """The question whether a therapy was given. One that only counts as a line is asked as no name."""
+    def whether_given(self, record: TherapyRecord, asked_as: str, *, again: bool = False) -> Question:
+        """The question whether a therapy was given. One that only counts as a line is asked as no name.
+
+        again: beside another of the same name, that this question says nothing about.
+        """
         known = self.scene.patient.therapies_complete
         about = f"prior {self.label((asked_as,) if asked_as else record.names)}"
         now = "not listed" if known else "not stated"
-        return Question(about, now, known, known, THERAPIES, (self.answer(record, None),), name=asked_as)
+        return Question(about, now, known, known, THERAPIES, (self.answer(record, None, again=again),), name=asked_as)
 
     def how_it_went(self, record: TherapyRecord) -> Question | None:
         """The question about details that are missing of a listed therapy, where conditions ask for some."""
@@ -99,11 +102,11 @@ class Courses:
         now = self.scene.words.therapy_record(record)
         return Question(about, now, False, False, THERAPIES, (self.answer(record, record.position),))
 
-    def answer(self, record: TherapyRecord, position: int | None) -> TherapyAnswer:
+    def answer(self, record: TherapyRecord, position: int | None, *, again: bool = False) -> TherapyAnswer:
         """A therapy as an answer: one that is listed at a position, or another."""
-        again = position is not None or record.names[0] in self._listed
+        listed = again or position is not None or record.names[0] in self._listed
         name, label = record.names[0], self.label(record.names)
-        return TherapyAnswer(name, label, position, again, self.scene.words, self.numbers)
+        return TherapyAnswer(name, label, position, listed, self.scene.words, self.numbers)
 
     @cached_property
     def _listed(self) -> set[str | None]:

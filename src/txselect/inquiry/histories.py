@@ -44,7 +44,8 @@ class _Histories:
             self._ask_about(record)
         names = self.courses.names()
         for name, record in zip(names, self.courses.given(names), strict=True):
-            self._ask_whether_given(record, name)
+            for again in (False, True) if self.scene.again else (False,):
+                self._ask_whether_given(record, name, again=again)
         for record in self.courses.unnamed():
             self._ask_whether_given(record, "")
 
@@ -142,9 +143,9 @@ class _Histories:
         """What holds of a therapy while it is ongoing."""
         self.theory.fact("while_ongoing", speaker, key, _term(key, months))
 
-    def _ask_whether_given(self, record: TherapyRecord, asked_as: str) -> None:
+    def _ask_whether_given(self, record: TherapyRecord, asked_as: str, *, again: bool = False) -> None:
         """What if a therapy that is not listed had been given?"""
-        _, answers = self.theory.ask(self.courses.whether_given(record, asked_as))
+        _, answers = self.theory.ask(self.courses.whether_given(record, asked_as, again=again))
         self.theory.fact("adds", answers[0])
         self._say_what_goes_on(answers[0], 0.0, "months_since_end")
         self._offer_details(answers[0], record, self._say_what_it_is(answers[0], record))

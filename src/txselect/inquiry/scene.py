@@ -24,6 +24,7 @@ class Scene:
 
     staying: by subject the leaves (nodes) whose truth no answer may change.
     finding_out: whether answers are to say all that can be found out, so that they leave nothing open.
+    again: whether a therapy that is asked about may have been given twice, each time otherwise.
     """
 
     patient: Patient
@@ -32,6 +33,7 @@ class Scene:
     tests: Mapping[int, Test]
     staying: Mapping[str, Sequence[int]]
     finding_out: bool
+    again: bool = False
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -46,15 +46,41 @@ class Solver:
                 last = frozenset(s.arguments[0].number for s in model.symbols(atoms=True) if s.name == name)
         return last
 
+    def meeting(self, goal: str, number: int) -> Found | None:
+        """The cheapest model in which an atom holds, or None where there is none."""
+        literal = self._atom(goal, number)
+        if literal is None:
+            return None
+        found: Found | None = None
+        with self._control.solve(assumptions=[literal], yield_=True) as handle:
+            for model in handle:
+                found = _found(model)
+        return found
+
+    def can_meet(self, goal: str, number: int) -> bool:
+        """Whether an atom holds in some model, whatever it costs."""
+        literal = self._atom(goal, number)
+        if literal is None:
+            return False
+        mode, self._control.configuration.solve.opt_mode = "opt", "ignore"  # type: ignore[union-attr]
+        met = bool(self._control.solve(assumptions=[literal]).satisfiable)
+        self._control.configuration.solve.opt_mode = mode  # type: ignore[union-attr]
+        return met
+
     def exclude(self, questions: Iterable[int]) -> None:
         """Leave out every model that answers all of these questions anew."""
         with self._control.backend() as backend:
             backend.add_rule([], [self._tried(question) for question in questions])
 
     def _tried(self, question: int) -> int:
-        atom = self._control.symbolic_atoms[clingo.Function("tried", [clingo.Number(question)])]
-        assert atom is not None
-        return atom.literal
+        literal = self._atom("tried", question)
+        assert literal is not None
+        return literal
+
+    def _atom(self, name: str, number: int) -> int | None:
+        """The literal of an atom with one number, or None where nothing can make it hold."""
+        atom = self._control.symbolic_atoms[clingo.Function(name, [clingo.Number(number)])]
+        return None if atom is None else atom.literal
 
 
 def _found(model: clingo.Model) -> Found:

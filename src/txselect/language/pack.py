@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from txselect.errors import Gathering, Place
+from txselect.language.declared import read_declared
 from txselect.language.document import decoded, parse
 from txselect.language.files import pack_files, pack_sha256
 from txselect.language.generated import generated_rules
@@ -32,6 +33,7 @@ def read_pack(folder: Path, files: list[tuple[str, bytes]] | None = None) -> Rul
     _check_evidence(evidence.values(), problems)
     about, ranking = _about(folder, forms, problems), _ranking(folder, forms, problems)
     rules = read_rules(forms, vocabulary, evidence, problems)
+    declared = read_declared(forms, vocabulary, problems)
     problems.raise_if_any()
     rules |= generated_rules(vocabulary, rules)
     return RulePack(
@@ -45,6 +47,7 @@ def read_pack(folder: Path, files: list[tuple[str, bytes]] | None = None) -> Rul
         rules=rules,
         evidence=evidence,
         ranking=ranking,
+        declared=declared,
     )
 
 

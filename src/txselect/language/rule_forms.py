@@ -6,10 +6,24 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from txselect.errors import Place
 from txselect.model.condition import Comparison
 from txselect.model.forms import Day, Flag, Form, Number, OneOrMore, Text, Texts, Whole, listed, wrong
 from txselect.model.profile import Extent, HormoneState, Outcome, Setting
-from txselect.model.rules import About, Criterion, Evidence, Intent, Jurisdiction, Preference, Reason, Strength, Ties
+from txselect.model.rules import (
+    About,
+    Claim,
+    Criterion,
+    Evidence,
+    Expected,
+    Intent,
+    Jurisdiction,
+    Preference,
+    Reason,
+    Reviewed,
+    Strength,
+    Ties,
+)
 from txselect.model.vocabulary import Agent, Biomarker, Cancer, Fact, Measurement, Term, Test, Therapy
 
 Jurisdictions = Annotated[tuple[Jurisdiction, ...], BeforeValidator(listed), Field(min_length=1)]
@@ -223,6 +237,55 @@ class RankingForm(Form):
     intents: tuple[Intent, ...]
 
 
+class ScopeForm(Form):
+    id: Text
+    when: ConditionForm
+    expects: Expected
+    because: Text
+
+
+class NeverForm(Form):
+    recommended: Text | None = None
+    offered: Text | None = None
+
+
+class AlwaysForm(Form):
+    warned: Text | None = None
+    excluded: Text | None = None
+
+
+class InvariantForm(Form):
+    id: Text
+    when: ConditionForm
+    never: NeverForm | None = None
+    always: AlwaysForm | None = None
+    because: Text
+
+    @model_validator(mode="after")
+    def _claims_one_thing(self) -> Self:
+        if len(self.claims()) != 1:
+            hint = "write `never: {recommended: CLASS}` (or offered), or `always: {warned: CLASS}` (or excluded)"
+            raise wrong(f"the invariant `{self.id}` needs exactly one claim", hint=hint)
+        return self
+
+    def claims(self) -> list[tuple[Claim, str, Place]]:
+        """What is claimed of which class, and where that is written."""
+        never, always = self.never or NeverForm(), self.always or AlwaysForm()
+        said: list[tuple[Claim, str | None, Place]] = [
+            ("never recommended", never.recommended, never.place.at("recommended")),
+            ("never offered", never.offered, never.place.at("offered")),
+            ("always warned", always.warned, always.place.at("warned")),
+            ("always excluded", always.excluded, always.place.at("excluded")),
+        ]
+        return [(claim, therapy, place) for claim, therapy, place in said if therapy]
+
+
+class ChecksForm(Form):
+    scopes: tuple[ScopeForm, ...] = ()
+    invariants: tuple[InvariantForm, ...] = ()
+    reviewed: tuple[Reviewed, ...] = ()
+
+
 class PackFile(Form):
     """One file of a pack: the header, then any of the lists."""
 
@@ -249,6 +312,7 @@ class PackFile(Form):
     agents: tuple[Agent, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     rules: tuple[RuleForm, ...] = ()
+    checks: ChecksForm | None = None
 
 
 CountForm.model_rebuild()

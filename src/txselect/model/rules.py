@@ -21,6 +21,10 @@ Jurisdiction = Literal["FDA", "EMA"]
 EvidenceLevel = Literal["phase_3", "phase_2_randomised", "phase_2", "phase_1", "retrospective", "consensus"]
 
 
+Expected = Literal["an_option", "a_recommendation"]
+Claim = Literal["never recommended", "never offered", "always warned", "always excluded"]
+
+
 class Evidence(Form):
     """A source. An identifier stands here only if it was checked, and `checked` says against what."""
 
@@ -169,6 +173,46 @@ class About(Form):
     disclaimer: Text
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Patients of whom a pack says that there is something for each: an option, or a recommendation."""
+
+    id: str
+    when: Condition
+    expects: Expected
+    because: str
+    place: Place = field(default=PYTHON, compare=False)
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """What a pack says is always or never so of a therapy class, and of its kinds, where a condition holds."""
+
+    id: str
+    when: Condition
+    claim: Claim
+    therapy: str
+    because: str
+    place: Place = field(default=PYTHON, compare=False)
+
+
+class Reviewed(Form):
+    """A finding of `txselect check` that somebody has looked at and keeps, with the reason."""
+
+    code: Text
+    of: Text
+    because: Text
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a pack claims of all patients, to be proved by `txselect check`, and the findings that it keeps."""
+
+    scopes: tuple[Scope, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
+    reviewed: tuple[Reviewed, ...] = ()
+
+
 def by_therapy(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
     """The rules that recommend, by therapy class, in their order."""
     result: dict[str, list[Rule]] = {}
@@ -223,6 +267,7 @@ class RulePack:
     rules: Mapping[str, Rule]
     evidence: Mapping[str, Evidence]
     ranking: Ranking
+    declared: Declared = Declared()
 
     @cached_property
     def dated_rules(self) -> tuple[Rule, ...]:

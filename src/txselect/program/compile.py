@@ -10,6 +10,7 @@ Equal conditions are one node. A rule's scope is a condition like any other, lef
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 
@@ -28,12 +29,36 @@ from txselect.program.horn import Clause, HornProgram, opposite, positive
 from txselect.program.program import Concern, Node, NodeKind, OptionNodes, Program, Regimen
 
 
-def compiled(pack: RulePack, cancer: str, as_of: date, jurisdiction: str | None = None) -> Program:
-    """The program for a cancer code on a day; `jurisdiction` None takes the rules of all."""
+def compiled(
+    pack: RulePack,
+    cancer: str,
+    as_of: date,
+    jurisdiction: str | None = None,
+    beside: Iterable[Condition] = (),
+) -> Program:
+    """The program for a cancer code on a day; `jurisdiction` None takes the rules of all.
+
+    beside: conditions that no rule has, compiled as well.
+    """
+    return _compiled(pack, cancer, as_of, jurisdiction, _Nodes(), beside)
+
+
+def compiled_together(
+    packs: Iterable[RulePack], cancer: str, as_of: date, beside: Iterable[Condition] = ()
+) -> list[Program]:
+    """The programs of several packs with one vocabulary over the same nodes: what they say alike is one node."""
+    nodes, asked = _Nodes(), tuple(beside)
+    programs = [_compiled(pack, cancer, as_of, None, nodes, asked) for pack in packs]
+    return [replace(program, horn=programs[-1].horn, nodes=programs[-1].nodes) for program in programs]
+
+
+def _compiled(
+    pack: RulePack, cancer: str, as_of: date, jurisdiction: str | None, nodes: _Nodes, beside: Iterable[Condition]
+) -> Program:
     reasons = {rule.id: _out_of_scope(rule, pack, cancer, as_of, jurisdiction) for rule in pack.rules.values()}
     left_out = {name: reason for name, reason in reasons.items() if reason}
     rules = {rule.id: rule for rule in pack.rules.values() if rule.id not in left_out}
-    return _Compiler(pack, rules, cancer).program(left_out)
+    return _Compiler(pack, rules, cancer, nodes).program(left_out, beside)
 
 
 def _out_of_scope(rule: Rule, pack: RulePack, cancer: str, as_of: date, jurisdiction: str | None) -> str:
@@ -51,14 +76,22 @@ def _in_scope(rule: Rule, pack: RulePack, cancer: str) -> bool | None:
     return True if True in relations else None if None in relations else False
 
 
+@dataclass
+class _Nodes:
+    """Nodes with their clauses, and the reference of each by what it is."""
+
+    nodes: list[Node] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
+    known: dict[object, int] = field(default_factory=dict)
+
+
 class _Compiler:
-    def __init__(self, pack: RulePack, rules: Mapping[str, Rule], cancer: str) -> None:
+    def __init__(self, pack: RulePack, rules: Mapping[str, Rule], cancer: str, nodes: _Nodes) -> None:
         self.pack = pack
         self.rules = rules
         self.cancer = cancer
-        self.nodes: list[Node] = []
-        self.clauses: list[Clause] = []
-        self.known: dict[object, int] = {}
+        self.nodes, self.clauses, self.known = nodes.nodes, nodes.clauses, nodes.known
+        self.facts: dict[str, int] = {}
         self.rule_references: dict[str, int] = {}
         self.concerning = ConcerningRules(rules.values(), pack.vocabulary.therapy_kinds)
         self.deriving: dict[str, list[Rule]] = {}
@@ -66,11 +99,12 @@ class _Compiler:
             if isinstance(rule.head, Derive):
                 self.deriving.setdefault(rule.head.fact, []).append(rule)
 
-    def program(self, left_out: Mapping[str, str]) -> Program:
+    def program(self, left_out: Mapping[str, str], beside: Iterable[Condition]) -> Program:
         for rule in self.rules.values():
             if not isinstance(rule.head, Derive):
                 self.rule(rule)
         options = {therapy: self._option(therapy, made) for therapy, made in by_therapy(self.rules.values()).items()}
+        asked = tuple(map(self.condition, beside))
         return Program(
             horn=HornProgram(len(self.nodes), tuple(self.clauses)),
             nodes=tuple(self.nodes),
@@ -79,6 +113,7 @@ class _Compiler:
             by_head=self._by_head(),
             options=options,
             left_out=left_out,
+            beside=asked,
         )
 
     def _by_head(self) -> dict[type[Head], tuple[str, ...]]:
@@ -165,11 +200,15 @@ class _Compiler:
         return reference
 
     def _fact(self, fact: str) -> int:
-        key = ("fact", fact)
+        if fact not in self.facts:
+            children = tuple(self.rule(rule) for rule in self.deriving.get(fact, []))
+            self.facts[fact] = self._fact_of(fact, children)
+        return self.facts[fact]
+
+    def _fact_of(self, fact: str, children: tuple[int, ...]) -> int:
+        key = ("fact", fact, children)
         if key in self.known:
             return self.known[key]
-        rules = self.deriving.get(fact, [])
-        children = tuple(self.rule(rule) for rule in rules)
         reference = self._add(key, Node("fact", children, fact=fact))
         if children:
             self._clauses_of("any", reference, tuple(dict.fromkeys(children)))

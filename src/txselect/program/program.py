@@ -65,6 +65,7 @@ class Program:
     rules: the reference of each rule's whole condition (`when` and not `unless`), by rule id.
     by_head: rule ids by the kind of their head (a class of `txselect.model.rules`).
     left_out: rules not in scope, with the reason (cancer, date or jurisdiction).
+    beside: the references of conditions that no rule has, in the order in which they were asked for.
     """
 
     horn: HornProgram
@@ -74,3 +75,4 @@ class Program:
     by_head: Mapping[type[Head], tuple[str, ...]]
     options: Mapping[str, OptionNodes]
     left_out: Mapping[str, str]
+    beside: tuple[int, ...] = ()

@@ -1,0 +1,1 @@
+"""What holds of a rule set for every patient, and what its cases show of it."""

@@ -1,0 +1,113 @@
+"""Everything that is proved of a pack: rules and claims, on every core, and only what changed since last time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+from txselect.check.declared_proofs import DeclaredProofs
+from txselect.check.finding import Finding
+from txselect.check.remembered import Remembered
+from txselect.check.rule_proofs import RuleProofs, is_generated
+from txselect.model.rules import Reviewed, RulePack
+
+_AT_ONCE = 24
+"""Rules that a process proves before it reports."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found, and what somebody had reviewed before: each finding that is kept, with the reason.
+
+    proved: how many rules and claims were looked at.
+    """
+
+    findings: tuple[Finding, ...]
+    kept: tuple[tuple[Finding, Reviewed], ...]
+    proved: int
+
+
+def proofs(pack: RulePack, only: Iterable[str] | None = None, *, jobs: int = 0) -> Iterator[tuple[str, list[Finding]]]:
+    """Rules and claims (by id) as they are proved, each with what was found of it.
+
+    only: the ids to look at; None for all. jobs: processes; 0 for one on each core.
+    """
+    of_rules, of_claims = RuleProofs(pack), DeclaredProofs(pack)
+    memory = Remembered(of_rules)
+    asked = everything_in(pack) if only is None else list(only)
+    known = {name: found for name in asked if name in of_rules.rules and (found := memory.findings(name)) is not None}
+    yield from known.items()
+    new: dict[str, list[Finding]] = {}
+    for name, found in _proved(of_rules, of_claims, [name for name in asked if name not in known], jobs):
+        yield name, found
+        new |= {name: found} if name in of_rules.rules else {}
+    memory.keep(new)
+
+
+def _proved(
+    of_rules: RuleProofs, of_claims: DeclaredProofs, wanted: Sequence[str], jobs: int
+) -> Iterator[tuple[str, list[Finding]]]:
+    everything: dict[str, Callable[[str], list[Finding]]] = {
+        **dict.fromkeys(of_rules.rules, of_rules.of),
+        **dict.fromkeys(of_claims.ids, of_claims.of),
+    }
+    processes = min(jobs or os.cpu_count() or 1, max(1, len(wanted) // _AT_ONCE))
+    if processes == 1:
+        for name in wanted:
+            yield name, everything[name](name)
+        return
+    # Forked, so that each process has what was compiled once.
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processes, context, initializer=_remember, initargs=(everything,)) as pool:
+        for found in pool.map(_prove, _batches(wanted)):
+            yield from found
+
+
+_everything: dict[str, Callable[[str], list[Finding]]] = {}
+
+
+def _remember(everything: dict[str, Callable[[str], list[Finding]]]) -> None:
+    _everything.update(everything)
+
+
+def _prove(names: Sequence[str]) -> list[tuple[str, list[Finding]]]:
+    return [(name, _everything[name](name)) for name in names]
+
+
+def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    rest = iter(names)
+    while batch := tuple(islice(rest, _AT_ONCE)):
+        yield batch
+
+
+def everything_in(pack: RulePack) -> list[str]:
+    """The ids of all that is proved of a pack: the rules that somebody wrote, then its claims."""
+    claims = (*pack.declared.scopes, *pack.declared.invariants)
+    return [*(rule.id for rule in pack.rules.values() if not is_generated(rule)), *(claim.id for claim in claims)]
+
+
+def reviewed(pack: RulePack, found: Sequence[Finding], proved: int, *, whole: bool = True) -> Checked:
+    """Findings apart from those that the pack keeps.
+
+    whole: everything was looked at, so that what the pack keeps and nobody finds any more is a finding.
+    """
+    kept = [(finding, entry) for finding in found for entry in pack.declared.reviewed if _is_about(entry, finding)]
+    used = {id(entry) for _, entry in kept}
+    gone = {id(finding) for finding, _ in kept}
+    stale = [_stale(entry) for entry in pack.declared.reviewed if whole and id(entry) not in used]
+    left = [finding for finding in found if id(finding) not in gone]
+    findings = sorted((*left, *stale), key=lambda finding: finding.problem)
+    return Checked(tuple(findings), tuple(kept), proved)
+
+
+def _is_about(entry: Reviewed, finding: Finding) -> bool:
+    return (entry.code, entry.of) == (finding.code, finding.rule)
+
+
+def _stale(entry: Reviewed) -> Finding:
+    message = f"`reviewed` keeps {entry.code} of `{entry.of}`, and nothing of the kind is found any more"
+    return Finding("TX209", entry.place, message, "remove the entry", entry.of)

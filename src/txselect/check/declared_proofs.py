@@ -1,0 +1,101 @@
+"""What a pack claims of all patients, proved or refuted by one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from txselect.check.finding import Finding
+from txselect.check.goals import Goals, Part, does_not_fail, fails, holds, lacks
+from txselect.check.space import Space
+from txselect.model.rules import Expected, Invariant, RulePack, Scope
+from txselect.program.program import OptionNodes
+
+_EXPECTED: dict[Expected, str] = {"an_option": "is offered nothing", "a_recommendation": "is recommended nothing"}
+
+
+class DeclaredProofs:
+    """Proofs of the scopes and invariants of a pack."""
+
+    def __init__(self, pack: RulePack) -> None:
+        self.pack = pack
+        declared = pack.declared
+        self._claims: tuple[Scope | Invariant, ...] = (*declared.scopes, *declared.invariants)
+        self.space = Space(pack, (claim.when for claim in self._claims))
+        self._when = dict(zip((claim.id for claim in self._claims), self.space.program.beside, strict=False))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The claims, by id."""
+        return tuple(claim.id for claim in self._claims)
+
+    def of(self, claim_id: str) -> list[Finding]:
+        """The patient who refutes a claim, or nothing; a claim about nobody is found as well."""
+        claim = next(claim for claim in self._claims if claim.id == claim_id)
+        goals = Goals()
+        somebody = goals.add((holds(self._when[claim.id]),))
+        refuted = self._refuting_scope(claim, goals) if isinstance(claim, Scope) else self._refuting(claim, goals)
+        search = self.space.looking_for(goals)
+        code = "TX204" if isinstance(claim, Scope) else "TX205"
+        if not search.is_possible(somebody):
+            hint = "no patient meets its condition, so that it claims nothing"
+            return [Finding(code, claim.place, f"`{claim.id}` is about nobody", hint, claim.id)]
+        witness = search.patient(refuted)
+        if witness is None:
+            return []
+        return [Finding(code, claim.place, self._says(claim), claim.because, claim.id, witness)]
+
+    def _says(self, claim: Scope | Invariant) -> str:
+        if isinstance(claim, Scope):
+            return f"a patient within `{claim.id}` {_EXPECTED[claim.expects]}"
+        word, what = claim.claim.split()
+        label = self.pack.vocabulary.therapies[claim.therapy].label
+        return (
+            f"`{claim.id}` does not hold: {label} {'is' if word == 'never' else 'is not'} {what} in the patient below"
+        )
+
+    def _refuting_scope(self, scope: Scope, goals: Goals) -> int:
+        """A patient within the scope with none of the options."""
+        gone = _not_offered if scope.expects == "an_option" else _not_recommended
+        nothing = [goals.one_of(gone(option)) for option in self.space.program.options.values()]
+        return goals.add((holds(self._when[scope.id]), *nothing))
+
+    def _refuting(self, invariant: Invariant, goals: Goals) -> int:
+        """A patient who meets the condition and not the claim, for some kind of the class."""
+        when = holds(self._when[invariant.id])
+        kinds = self.pack.vocabulary.therapy_kinds.below(invariant.therapy)
+        options = [option for name in kinds if (option := self.space.program.options.get(name))]
+        return goals.add(*((when, *self._against(invariant, option)) for option in options))
+
+    def _against(self, invariant: Invariant, option: OptionNodes) -> Iterable[Part]:
+        match invariant.claim:
+            case "never recommended":
+                return _recommended(option)
+            case "always warned":
+                warnings = (self.space.program.rules[concern.rule] for concern in option.concerns)
+                return (*_offered(option), *map(lacks, warnings))
+            case _:
+                return _offered(option)
+
+
+def _recommended(option: OptionNodes) -> Iterator[Part]:
+    yield holds(option.indicated)
+    if option.contraindicated is not None:
+        yield fails(option.contraindicated)
+
+
+def _offered(option: OptionNodes) -> Iterator[Part]:
+    yield does_not_fail(option.indicated)
+    if option.contraindicated is not None:
+        yield lacks(option.contraindicated)
+
+
+def _not_offered(option: OptionNodes) -> Iterator[Part]:
+    yield fails(option.indicated)
+    if option.contraindicated is not None:
+        yield holds(option.contraindicated)
+
+
+def _not_recommended(option: OptionNodes) -> Iterator[Part]:
+    yield lacks(option.indicated)
+    if option.contraindicated is not None:
+        yield does_not_fail(option.contraindicated)

@@ -1,0 +1,88 @@
+"""What a patient may be looked for: goals, each with the alternatives that meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from txselect.program.horn import opposite
+
+Kind = Literal["holds", "lacks", "goal"]
+Part = tuple[Kind, int]
+"""A literal of the program that is known, one that is not, or another goal that is met."""
+
+
+def holds(reference: int) -> Part:
+    """A condition is known to hold."""
+    return "holds", reference
+
+
+def fails(reference: int) -> Part:
+    """A condition is known not to hold."""
+    return "holds", opposite(reference)
+
+
+def lacks(reference: int) -> Part:
+    """A condition is not known to hold: it fails or is unknown."""
+    return "lacks", reference
+
+
+def does_not_fail(reference: int) -> Part:
+    """A condition holds or is unknown."""
+    return "lacks", opposite(reference)
+
+
+@dataclass
+class Goals:
+    """Goals by number. A goal is met where all parts of one of its alternatives are.
+
+    >>> goals = Goals()
+    >>> unknown = goals.add((lacks(4), does_not_fail(4)))
+    >>> goals.text()
+    'goal(0) :- not holds(4), not holds(5).'
+    >>> goals.met(unknown, {4}), goals.met(unknown, set())
+    (False, True)
+    """
+
+    alternatives: list[tuple[tuple[Part, ...], ...]] = field(default_factory=list)
+
+    def add(self, *alternatives: Iterable[Part]) -> int:
+        """A new goal; its number."""
+        self.alternatives.append(tuple(map(tuple, alternatives)))
+        return len(self.alternatives) - 1
+
+    def one_of(self, parts: Iterable[Part]) -> Part:
+        """A part that is met where one of these is."""
+        return "goal", self.add(*((part,) for part in parts))
+
+    @property
+    def references(self) -> list[int]:
+        """The literals of the program that the goals look at."""
+        return [number for parts in self._parts() for kind, number in parts if kind != "goal"]
+
+    def text(self) -> str:
+        """The goals in the language of Clingo."""
+        return " ".join(
+            f"goal({number}) :- {', '.join(map(_said, parts))}."
+            for number, alternatives in enumerate(self.alternatives)
+            for parts in alternatives
+        )
+
+    def met(self, goal: int, known: Callable[[int], bool] | set[int]) -> bool:
+        """Whether a goal is met where these literals are known, and no others."""
+        is_known = known.__contains__ if isinstance(known, set) else known
+
+        def is_met(part: Part) -> bool:
+            kind, number = part
+            return self.met(number, is_known) if kind == "goal" else is_known(number) == (kind == "holds")
+
+        return any(all(map(is_met, parts)) for parts in self.alternatives[goal])
+
+    def _parts(self) -> Iterator[tuple[Part, ...]]:
+        return (parts for alternatives in self.alternatives for parts in alternatives)
+
+
+def _said(part: Part) -> str:
+    kind, number = part
+    return {"holds": f"holds({number})", "lacks": f"not holds({number})", "goal": f"goal({number})"}[kind]
