@@ -66,7 +66,7 @@ def messages_of_rules(text: str) -> str:
 
 def test_every_code_in_the_program_has_a_section_and_no_section_is_left_over():
     source = "".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "src").rglob("*.py"))
-    assert set(re.findall(r"TX\d{3}", source)) == set(sections())
+    assert set(re.findall(r"TX0\d{2}", source)) == set(sections())
 
 
 def test_every_section_has_an_example_that_shows_its_code():

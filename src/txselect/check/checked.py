@@ -15,8 +15,8 @@ from txselect.check.remembered import Remembered
 from txselect.check.rule_proofs import RuleProofs, is_generated
 from txselect.model.rules import Reviewed, RulePack
 
-_AT_ONCE = 24
-"""Rules that a process proves before it reports."""
+_AT_ONCE = 6
+"""Rules that are proved together; those of one file rest on much the same."""
 
 
 @dataclass(frozen=True)
@@ -51,31 +51,29 @@ def proofs(pack: RulePack, only: Iterable[str] | None = None, *, jobs: int = 0) 
 def _proved(
     of_rules: RuleProofs, of_claims: DeclaredProofs, wanted: Sequence[str], jobs: int
 ) -> Iterator[tuple[str, list[Finding]]]:
-    everything: dict[str, Callable[[str], list[Finding]]] = {
-        **dict.fromkeys(of_rules.rules, of_rules.of),
-        **dict.fromkeys(of_claims.ids, of_claims.of),
-    }
-    processes = min(jobs or os.cpu_count() or 1, max(1, len(wanted) // _AT_ONCE))
-    if processes == 1:
-        for name in wanted:
-            yield name, everything[name](name)
+    claims = [name for name in wanted if name in of_claims.ids]
+    rules = [name for name in wanted if name not in claims]
+    batches: list[_Batch] = [(of_claims.of_several, (name,)) for name in claims]
+    batches += [(of_rules.of_several, tuple(names)) for names in _batches(rules)]
+    processes = min(jobs or os.cpu_count() or 1, len(batches))
+    if processes <= 1:
+        for prove, names in batches:
+            yield from prove(names)
         return
-    # Forked, so that each process has what was compiled once.
+    # Forked, so that each process has what was compiled once, and is told numbers only.
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, context, initializer=_remember, initargs=(everything,)) as pool:
-        for found in pool.map(_prove, _batches(wanted)):
+    with ProcessPoolExecutor(processes, context, initializer=_all_batches.extend, initargs=(batches,)) as pool:
+        for found in pool.map(_prove, range(len(batches))):
             yield from found
 
 
-_everything: dict[str, Callable[[str], list[Finding]]] = {}
+_Batch = tuple[Callable[[Sequence[str]], Iterator[tuple[str, list[Finding]]]], tuple[str, ...]]
+_all_batches: list[_Batch] = []
 
 
-def _remember(everything: dict[str, Callable[[str], list[Finding]]]) -> None:
-    _everything.update(everything)
-
-
-def _prove(names: Sequence[str]) -> list[tuple[str, list[Finding]]]:
-    return [(name, _everything[name](name)) for name in names]
+def _prove(number: int) -> list[tuple[str, list[Finding]]]:
+    prove, names = _all_batches[number]
+    return list(prove(names))
 
 
 def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
@@ -86,8 +84,8 @@ def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def everything_in(pack: RulePack) -> list[str]:
     """The ids of all that is proved of a pack: the rules that somebody wrote, then its claims."""
-    claims = (*pack.declared.scopes, *pack.declared.invariants)
-    return [*(rule.id for rule in pack.rules.values() if not is_generated(rule)), *(claim.id for claim in claims)]
+    rules = (rule.id for rule in pack.rules.values() if not is_generated(rule))
+    return [*rules, *(claim.id for claim in pack.declared.claims)]
 
 
 def reviewed(pack: RulePack, found: Sequence[Finding], proved: int, *, whole: bool = True) -> Checked:

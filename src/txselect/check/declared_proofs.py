@@ -18,8 +18,7 @@ class DeclaredProofs:
 
     def __init__(self, pack: RulePack) -> None:
         self.pack = pack
-        declared = pack.declared
-        self._claims: tuple[Scope | Invariant, ...] = (*declared.scopes, *declared.invariants)
+        self._claims = pack.declared.claims
         self.space = Space(pack, (claim.when for claim in self._claims))
         self._when = dict(zip((claim.id for claim in self._claims), self.space.program.beside, strict=False))
 
@@ -27,6 +26,10 @@ class DeclaredProofs:
     def ids(self) -> tuple[str, ...]:
         """The claims, by id."""
         return tuple(claim.id for claim in self._claims)
+
+    def of_several(self, claim_ids: Iterable[str]) -> Iterator[tuple[str, list[Finding]]]:
+        """What is found of claims, one after the other."""
+        return ((name, self.of(name)) for name in claim_ids)
 
     def of(self, claim_id: str) -> list[Finding]:
         """The patient who refutes a claim, or nothing; a claim about nobody is found as well."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from txselect.check.goals import Goals
@@ -17,7 +18,7 @@ from txselect.decision.wording import Wording
 from txselect.engine import certified_run, engine_named
 from txselect.errors import PYTHON, InternalCheckError
 from txselect.inquiry.ask import theory_in
-from txselect.inquiry.cone import cone_of
+from txselect.inquiry.cone import Cone, cone_of
 from txselect.inquiry.scene import Scene
 from txselect.inquiry.solver import Found, Solver
 from txselect.inquiry.theory import Theory
@@ -67,7 +68,9 @@ class Space:
         cone = cone_of(self.program, goals.references)
         if any(isinstance(leaf, Measures) and leaf.relative_to for leaf in cone.leaves.values()):
             cone = cone_of(self.program, [*goals.references, *self.program.beside[-len(SEXES) :]])
-        theory = theory_in(Scene(self._patient, self.words, cone, self._observer.tests, {}, False, again=True))
+        codes = self._told_apart(cone)
+        scene = Scene(self._patient, self.words, cone, self._observer.tests, {}, False, everything=True, cancers=codes)
+        theory = theory_in(scene)
         return Search(self, goals, theory)
 
     def reading(self, profile: Profile) -> Reading:
@@ -88,11 +91,13 @@ class Space:
     def code_like_any(self, theory: Theory) -> str | None:
         """A code that the conditions of a theory tell nothing about, if there is one."""
         nodes = [number for number, leaf in theory.cone.leaves.items() if isinstance(leaf, CancerIs)]
-        return next((code for code in self._codes if self._tells_nothing(code, nodes)), None)
+        codes = (code for code in self._told_apart(theory.cone) if code != ANY)
+        return next((code for code in codes if self._tells_nothing(code, nodes)), None)
 
-    @cached_property
-    def _codes(self) -> tuple[str, ...]:
-        return tuple(code for code in self.pack.vocabulary.cancers if code != ANY)
+    def _told_apart(self, cone: Cone) -> tuple[str, ...]:
+        """One code for each that the conditions of a cone can tell apart."""
+        asked = (leaf.codes for leaf in cone.leaves.values() if isinstance(leaf, CancerIs))
+        return self.pack.vocabulary.cancer_kinds.telling([ANY, *chain.from_iterable(asked)])
 
     def _tells_nothing(self, code: str, nodes: Iterable[int]) -> bool:
         patient = replace(self._patient, cancer=code)

@@ -10,12 +10,24 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from txselect.cli import asking, checking, comparing, deciding, explaining, keeping, listing, reporting
+from txselect.cli import (
+    asking,
+    checking,
+    comparing,
+    deciding,
+    explaining,
+    formatting,
+    keeping,
+    listing,
+    reporting,
+    starting,
+)
 from txselect.cli.output import ANSWERED, BAD_INPUT, CHECK_FAILED, print_whatever_comes, show_problems
 from txselect.errors import InputError, InternalCheckError
 from txselect.version import VERSION
 
-EPILOG = """Exit codes: 0 answered · 1 a difference was found (`test`, `diff`, `replay`) · 2 bad input, every problem as
+EPILOG = """Exit codes: 0 answered · 1 a difference or a fault was found (`test`, `diff`, `replay`,
+`check`, `fmt --check`) · 2 bad input, every problem as
 file:line:column · 3 an internal check failed, so there is no answer. For discussion and teaching; no medical device."""
 
 app = typer.Typer(
@@ -49,6 +61,8 @@ _command("rules", listing.rules_, epilog="already_failed")
 _command("evidence", listing.evidence, epilog="--unchecked")
 _command("knowledge", listing.knowledge, epilog="prostate > prostate.md")
 _command("check", checking.check, epilog="--rules my-rules/ --witnesses found/")
+app.add_typer(starting.new, name="new")
+_command("fmt", formatting.fmt, epilog="my-rules/ my-cases/ --check")
 _command("test", deciding.check_cases, epilog="my-cases/ --rules my-rules/")
 _command("replay", keeping.replay, epilog="decision.json")
 _command("schema", listing.schema, epilog="decision > decision.schema.json")

@@ -26,6 +26,9 @@ def check(
         str | None, typer.Argument(metavar="[RULE]", help="Prove only rules and claims whose id has this.")
     ] = None,
     rules: RulesOption = None,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", metavar="DIR", help="The cases that come with the rules: read as well.")
+    ] = None,
     lint: Annotated[bool, typer.Option("--lint", help="Only read the rules: no proofs.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for advice as well, not only faults.")] = False,
     witnesses: Annotated[
@@ -53,7 +56,8 @@ def check(
 
     pack = read_pack(rules or shipped_folder("rules"))  # the cache keeps no places of single keys
     asked = _asked(pack, rule)
-    found = [*_read(pack, rule), *([] if lint else _proved(pack, asked, jobs))]
+    with_cases = cases or (None if rules else shipped_folder("cases"))
+    found = [*_read(pack, rule, with_cases), *([] if lint else _proved(pack, asked, jobs))]
     checked = reviewed(pack, found, 0 if lint else len(asked), whole=rule is None and not lint)
     show("\n".join(_lines(checked)), coloured(color))
     if witnesses:
@@ -93,10 +97,13 @@ def _asked(pack: RulePack, rule: str | None) -> list[str]:
     return asked
 
 
-def _read(pack: RulePack, rule: str | None) -> Iterator[Finding]:
+def _read(pack: RulePack, rule: str | None, cases: Path | None) -> Iterator[Finding]:
     from txselect.check.lint import lint
+    from txselect.cli.inputs import case_paths
+    from txselect.language.case import load_case
 
-    return (finding for finding in lint(pack, pack.date) if rule is None or rule in finding.rule)
+    told = [load_case(path) for path in case_paths([str(cases)])] if cases else []
+    return (finding for finding in lint(pack, pack.date, told) if rule is None or rule in finding.rule)
 
 
 def _proved(pack: RulePack, asked: Sequence[str], jobs: int) -> Iterator[Finding]:
@@ -120,6 +127,7 @@ def _watched(items: Iterable[Item], total: int) -> Iterator[Item]:
 
 def _lines(checked: Checked) -> Iterator[str]:
     from txselect.check.witness import case_file
+    from txselect.decision.wording import counted
 
     for finding in checked.findings:
         yield str(finding.problem)
@@ -130,8 +138,8 @@ def _lines(checked: Checked) -> Iterator[str]:
         yield f"reviewed: {finding.code} of {finding.rule}: {entry.because}"
     faults = sum(finding.is_fault for finding in checked.findings)
     advice = len(checked.findings) - faults
-    kept = len(checked.kept)
-    yield f"{checked.proved} rules and claims proved: {faults} at fault, {advice} with advice, {kept} reviewed"
+    summary = f"{counted(checked.proved, 'proof')}: {counted(faults, 'fault')}, {advice} to look at"
+    yield f"{summary}, {len(checked.kept)} reviewed"
 
 
 def _write(folder: Path, findings: Iterable[Finding]) -> None:

@@ -51,6 +51,20 @@ class Courses:
         """The classes and agents that conditions name."""
         return tuple(dict.fromkeys(name for leaf in self.leaves.values() for name in leaf.classes))
 
+    def wider_names(self) -> tuple[str, ...]:
+        """Wider classes than conditions name, one of each that leaves other conditions open."""
+        kinds, named = self.scene.vocabulary.therapy_kinds, self.names()
+        seen = {self._seen_of(name) for name in named}
+        found: list[str] = []
+        for name in dict.fromkeys(wider for each in named for wider in sorted(kinds.above(each))):
+            if (signature := self._seen_of(name)) not in seen:
+                seen.add(signature)
+                found.append(name)
+        return tuple(found)
+
+    def _seen_of(self, name: str) -> tuple[tuple[int, bool], ...]:
+        return tuple((node, certain) for node, _, certain in self.of_class((name,)))
+
     def of_class(self, names: tuple[str, ...]) -> list[tuple[int, TherapyGiven, bool]]:
         """The leaves (with their nodes) of whose class a therapy of these names is, and whether it certainly is."""
         if names not in self._of_class:

@@ -115,6 +115,7 @@ def _ask_cancer(scene: Scene, theory: Theory, nodes: Sequence[int]) -> None:
 
 def _kinds_of_cancer(scene: Scene) -> Iterator[Cell]:
     kinds = scene.vocabulary.cancer_kinds
-    for code in sorted(kinds.below(scene.patient.cancer), key=lambda code: (len(kinds.above(code)), code)):
+    codes = kinds.below(scene.patient.cancer) if scene.cancers is None else scene.cancers
+    for code in sorted(codes, key=lambda code: (len(kinds.above(code)), code)):
         patient = replace(scene.patient, cancer=code)
         yield Cell(Change("cancer.type", code), scene.vocabulary.cancers[code].label, patient)

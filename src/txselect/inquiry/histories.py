@@ -42,9 +42,9 @@ class _Histories:
             self._ask_whether_complete()
         for record in self.scene.patient.therapies:
             self._ask_about(record)
-        names = self.courses.names()
+        names = (*self.courses.names(), *(self.courses.wider_names() if self.scene.everything else ()))
         for name, record in zip(names, self.courses.given(names), strict=True):
-            for again in (False, True) if self.scene.again else (False,):
+            for again in (False, True) if self.scene.everything else (False,):
                 self._ask_whether_given(record, name, again=again)
         for record in self.courses.unnamed():
             self._ask_whether_given(record, "")

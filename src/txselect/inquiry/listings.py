@@ -82,13 +82,17 @@ def _ask(scene: Scene, theory: Theory, kind: str, name: str, listing: Listing) -
         known=known,
         fixed=known and kind in _FIXED,
         key=f"list {kind}",
-        answers=(Answer(Change(path, "present"), present), Answer(Change(path, "absent"), absent)),
+        answers=(
+            Answer(Change(path, "present"), present),
+            Answer(Change(path, "absent"), absent),
+            *([Answer(Change(path, "unknown"), f"not known whether {present}")] if scene.everything else []),
+        ),
         name=name,
     )
     _, answers = theory.ask(question)
-    for answer, state in zip(answers, (True, False), strict=True):
+    for answer, state in zip(answers, (True, False, None), strict=False):
         theory.fact("lists", answer, kind, quoted(name), _STATES[state])
-        for other in _replaced(scene, kind, name, state, listing):
+        for other in _replaced(scene, kind, name, state is True, listing):
             theory.fact("unlists", answer, kind, quoted(other))
 
 

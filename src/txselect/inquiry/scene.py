@@ -24,7 +24,9 @@ class Scene:
 
     staying: by subject the leaves (nodes) whose truth no answer may change.
     finding_out: whether answers are to say all that can be found out, so that they leave nothing open.
-    again: whether a therapy that is asked about may have been given twice, each time otherwise.
+    everything: whether answers are to say all that a profile could, beside what a reader would think of: a therapy that
+        was given twice, each time otherwise, or of which only the wider class is known; a term that is left open.
+    cancers: the codes that the exact cancer can turn out to be; None for all kinds of the patient's.
     """
 
     patient: Patient
@@ -33,7 +35,8 @@ class Scene:
     tests: Mapping[int, Test]
     staying: Mapping[str, Sequence[int]]
     finding_out: bool
-    again: bool = False
+    everything: bool = False
+    cancers: Sequence[str] | None = None
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -212,6 +212,11 @@ class Declared:
     invariants: tuple[Invariant, ...] = ()
     reviewed: tuple[Reviewed, ...] = ()
 
+    @property
+    def claims(self) -> tuple[Scope | Invariant, ...]:
+        """Everything that is to be proved."""
+        return (*self.scopes, *self.invariants)
+
 
 def by_therapy(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
     """The rules that recommend, by therapy class, in their order."""

@@ -181,6 +181,18 @@ class Hierarchy:
             known = self._related[name] = self.above(name).union(self.below(name))
         return known
 
+    def telling(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Names of which one stands for each that questions about some can tell apart, where nothing has two parents:
+        these, what they are kinds of, and of each of those one kind that is neither.
+
+        >>> kinds = Hierarchy({"root": (), "a": ("root",), "b": ("root",), "c": ("root",), "a1": ("a",), "a2": ("a",)})
+        >>> sorted(kinds.telling(["a"]))
+        ['a', 'a1', 'b', 'root']
+        """
+        near = frozenset[str]().union(*map(self.above, names))
+        others = (next((kind for kind in self.children.get(name, ()) if kind not in near), None) for name in near)
+        return tuple(name for name in self.parents if name in near.union(filter(None, others)))
+
     def relation(self, name: str, asked: str) -> bool | None:
         """Whether `name` is a kind of `asked`: None where `name` is more general, so the detail is missing."""
         if asked in self.above(name):

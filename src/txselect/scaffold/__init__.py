@@ -1,0 +1,1 @@
+"""Packs, rules and cases to begin with: complete, loading and passing from the start."""
