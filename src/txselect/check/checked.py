@@ -11,8 +11,9 @@ from itertools import islice
 
 from txselect.check.declared_proofs import DeclaredProofs
 from txselect.check.finding import Finding
+from txselect.check.parts import written_rules
 from txselect.check.remembered import Remembered
-from txselect.check.rule_proofs import RuleProofs, is_generated
+from txselect.check.rule_proofs import RuleProofs
 from txselect.model.rules import Reviewed, RulePack
 
 _AT_ONCE = 6
@@ -84,8 +85,7 @@ def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def everything_in(pack: RulePack) -> list[str]:
     """The ids of all that is proved of a pack: the rules that somebody wrote, then its claims."""
-    rules = (rule.id for rule in pack.rules.values() if not is_generated(rule))
-    return [*rules, *(claim.id for claim in pack.declared.claims)]
+    return [*(rule.id for rule in written_rules(pack)), *(claim.id for claim in pack.declared.claims)]
 
 
 def reviewed(pack: RulePack, found: Sequence[Finding], proved: int, *, whole: bool = True) -> Checked:

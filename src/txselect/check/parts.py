@@ -1,4 +1,4 @@
-"""The parts of a rule's condition that could be left out, and what is left without each."""
+"""Rules as somebody wrote them: the parts of a condition that could be left out, and what is left without each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from txselect.errors import Place
 from txselect.model.condition import All, AnyOf, AtLeast, CancerIs, Condition, Not
-from txselect.model.rules import Rule
+from txselect.model.rules import Contraindicate, Rule, RulePack
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class Part:
     @property
     def place(self) -> Place:
         return self.part.place
+
+
+def written_rules(pack: RulePack) -> list[Rule]:
+    """The rules that somebody wrote, without those that the loader adds for each therapy class."""
+    return [rule for rule in pack.rules.values() if not (isinstance(rule.head, Contraindicate) and rule.head.exactly)]
 
 
 def whole(rule: Rule, when: Condition | None = None, unless: tuple[Condition, ...] | None = None) -> Condition:

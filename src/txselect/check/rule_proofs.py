@@ -11,11 +11,11 @@ from txselect.check.agreement import always_settled
 from txselect.check.finding import Finding
 from txselect.check.goals import Goals, does_not_fail, fails, holds, lacks
 from txselect.check.goals import Part as PartOfGoal
-from txselect.check.parts import Part, parts_of
+from txselect.check.parts import Part, parts_of, written_rules
+from txselect.check.said import condition_said
 from txselect.check.space import Search, Space
 from txselect.decision.wording import first_few, joined
 from txselect.language.rules import facts_in
-from txselect.model.condition import All, AnyOf, AtLeast, Condition, FactHolds, Not
 from txselect.model.rules import Contraindicate, Derive, Head, Recommend, Rule, RulePack
 
 
@@ -40,7 +40,7 @@ class RuleProofs:
 
     def __init__(self, pack: RulePack) -> None:
         self.pack = pack
-        self.rules = {rule.id: rule for rule in pack.rules.values() if not is_generated(rule)}
+        self.rules = {rule.id: rule for rule in written_rules(pack)}
         parts = {rule.id: tuple(parts_of(rule)) for rule in self.rules.values()}
         self.space = Space(pack, (part.rest for each in parts.values() for part in each))
         references = iter(self.space.program.beside)
@@ -181,22 +181,7 @@ class RuleProofs:
                 yield Finding("TX206", part.place, self._idle(rule, part), "leave it out", rule.id)
 
     def _idle(self, rule: Rule, part: Part) -> str:
-        return f"in `{rule.id}` it never matters: {described(part.part, self.space)}"
-
-
-def described(condition: Condition, space: Space) -> str:
-    """A condition in few words."""
-    match condition:
-        case FactHolds(fact):
-            return f"the fact `{fact}`"
-        case Not(part):
-            return f"not {described(part, space)}"
-        case All(parts) | AtLeast(_, parts):
-            return f"{len(parts)} conditions together"
-        case AnyOf(parts):
-            return f"{len(parts)} alternatives"
-        case _:
-            return space.words.condition(condition)
+        return f"in `{rule.id}` it never matters: {condition_said(part.part, self.space.words)}"
 
 
 def _differing(reference: int, other: int) -> tuple[tuple[PartOfGoal, ...], ...]:
@@ -239,8 +224,3 @@ def _named(head: Head) -> set[object]:
             return {fact}
         case _:
             return set()
-
-
-def is_generated(rule: Rule) -> bool:
-    """Whether the loader made it, for a class that failed or was not tolerated before."""
-    return isinstance(rule.head, Contraindicate) and rule.head.exactly

@@ -7,6 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from txselect.cli.coverage import (
+    CoverageOption,
+    FailUnderOption,
+    HtmlOption,
+    JobsOption,
+    MutateOption,
+    OnlyOption,
+    ResumeOption,
+    SampleOption,
+    SeedOption,
+)
 from txselect.cli.keeping import LogOption, keep
 from txselect.cli.options import (
     CasesArgument,
@@ -61,16 +72,35 @@ def check_cases(
     ] = None,
     engine: EngineOption = EngineName.durable,
     rules: RulesOption = None,
+    coverage: CoverageOption = False,
+    html: HtmlOption = None,
+    mutate: MutateOption = False,
+    sample: SampleOption = None,
+    seed: SeedOption = 0,
+    resume: ResumeOption = None,
+    jobs: JobsOption = None,
+    only: OnlyOption = "",
+    fail_under: FailUnderOption = None,
+    color: ColourOption = None,
 ) -> None:
-    """Run cases as tests: each must get what it expects. Exit code 1 if one does not."""
+    """Run cases as tests: each must get what it expects. Exit code 1 if one does not.
+
+    With --coverage instead: what the cases show of the rules. With --mutate: whether they would notice a mistake there.
+    """
+    from txselect.cli.coverage import show_coverage, show_mutation
     from txselect.cli.inputs import answers, case_paths, read_with, rules_in
     from txselect.expectations import unmet
     from txselect.shipped import shipped_folder
 
+    given = cases or [str(shipped_folder("cases"))]
+    if coverage:
+        return show_coverage(given, rules, only, html, fail_under, coloured(color))
+    if mutate:
+        return show_mutation(given, rules, only, sample, seed, resume, jobs, fail_under, coloured(color))
     known = rules_in(rules)
     problems: list[Problem] = []
     failed = passed = 0
-    paths = with_progress(case_paths(cases or [str(shipped_folder("cases"))]))
+    paths = with_progress(case_paths(given))
 
     def expected_otherwise(case: Case) -> tuple[Problem, ...]:
         return unmet(case, read_with(known, case, None, engine, None)[1], known.pack)
@@ -84,3 +114,4 @@ def check_cases(
         raise InputError(problems)
     if failed:
         raise typer.Exit(DIFFERENT)
+    return None

@@ -1,0 +1,178 @@
+"""What cases show of the rules: `test --coverage`, and whether they would notice a mistake in them: `test --mutate`."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from txselect.cli.output import DIFFERENT, show
+from txselect.errors import InputError, Place, Problem
+
+if TYPE_CHECKING:
+    from txselect.check.mutants import Mutant
+    from txselect.check.mutation import Result
+    from txselect.model.profile import Case
+    from txselect.model.rules import RulePack
+
+CoverageOption = Annotated[
+    bool,
+    typer.Option("--coverage", help="Show where each condition of the rules was true, false, unknown and decisive."),
+]
+MutateOption = Annotated[
+    bool,
+    typer.Option("--mutate", help="Change the rules in one place at a time and show which changes no case notices."),
+]
+OnlyOption = Annotated[
+    str, typer.Option("--only", metavar="PREFIX", help="Only rules whose id begins so (coverage, mutants).")
+]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write the coverage as a page, the rule files coloured.")
+]
+FailUnderOption = Annotated[
+    float | None,
+    typer.Option(
+        "--fail-under", metavar="PERCENT", min=0, max=100, help="Exit code 1 below this coverage or mutation score."
+    ),
+]
+SampleOption = Annotated[
+    int | None, typer.Option("--sample", metavar="N", min=1, help="Try only so many mutants, drawn by --seed.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Which sample of the mutants.")]
+ResumeOption = Annotated[
+    Path | None,
+    typer.Option("--resume", metavar="FILE", help="Keep results in this file (.jsonl) and go on from those in it."),
+]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes for mutants; by default one for each core.")
+]
+
+
+def show_coverage(
+    cases: Sequence[str], rules: Path | None, only: str, html: Path | None, fail_under: float | None, colour: bool
+) -> None:
+    """Print what the cases show of the rules, and write the page if one is asked for. Raises InputError, typer.Exit."""
+    from txselect.check.coverage import coverage
+    from txselect.check.coverage_text import MOST_SHOWN, coverage_text
+    from txselect.cli.inputs import rules_in
+
+    pack = rules_in(rules).pack
+    _check_prefix(only, pack)
+    found = coverage(pack, _read(cases), only)
+    show(coverage_text(found, pack, None if only else MOST_SHOWN), colour)
+    if html:
+        from txselect.check.coverage_page import coverage_page
+
+        _write(coverage_page(found), html)
+    _exit_if_under(found.percent, fail_under)
+
+
+def show_mutation(
+    cases: Sequence[str],
+    rules: Path | None,
+    only: str,
+    sample: int | None,
+    seed: int,
+    resume: Path | None,
+    jobs: int | None,
+    fail_under: float | None,
+    colour: bool,
+    is_equivalent: Callable[[Mutant], bool] = lambda mutant: False,
+) -> None:
+    """Try mutants of the rules on the cases and print those that no case notices. Raises InputError, typer.Exit.
+
+    is_equivalent: proves that a mutant is the same rule for every patient; it then counts for nothing.
+    """
+    from txselect.check.mutants import mutants
+    from txselect.check.mutation import holding
+    from txselect.check.mutation_text import Score, mutation_text
+    from txselect.cli.inputs import rules_in
+
+    pack = rules_in(rules).pack
+    _check_prefix(only, pack)
+    wanted = _sampled(list(mutants(pack, only)), sample, seed)
+    given = _read(cases)
+    held = holding(pack, given)
+    if len(held) < len(given):
+        missing = len(given) - len(held)
+        print(f"left out: {missing} of {len(given)} cases, which expect nothing or do not get it", file=sys.stderr)
+    became = _became(pack, held, wanted, resume, jobs or os.cpu_count() or 1, is_equivalent)
+    score = Score([(mutant, became[mutant.id]) for mutant in wanted])
+    show(mutation_text(score), colour)
+    _exit_if_under(score.percent, fail_under)
+
+
+def _became(
+    pack: RulePack,
+    cases: Sequence[Case],
+    wanted: Sequence[Mutant],
+    resume: Path | None,
+    jobs: int,
+    is_equivalent: Callable[[Mutant], bool],
+) -> dict[str, Result]:
+    """What became of each mutant; those that the file to resume knows are not tried again."""
+    from txselect.check.mutation import judged, results
+    from txselect.check.mutation_record import Record, made_with
+
+    record = Record(resume, made_with(pack, cases)) if resume else None
+    known = record.known() if record else {}
+    left = [mutant for mutant in wanted if mutant.id not in known]
+    if left:
+        tried = zip(left, results(pack, cases, left, jobs=min(jobs, len(left))), strict=True)
+        found = (judged(mutant, result, is_equivalent) for mutant, result in tried)
+        kept = record.keeping(found) if record else found
+        known |= {result.mutant: result for result in _with_bar(kept, len(left))}
+    return known
+
+
+def _check_prefix(only: str, pack: RulePack) -> None:
+    if not any(name.startswith(only) for name in pack.rules):
+        hint = "`txselect rules` lists the ids"
+        raise InputError([Problem(Place("--only"), "TX006", f"no rule's id begins with `{only}`", hint)])
+
+
+def _read(cases: Iterable[str]) -> list[Case]:
+    from txselect.cli.inputs import case_paths, read_all
+
+    problems: list[Problem] = []
+    found = [case for _, case in read_all(case_paths(cases), problems)]
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _sampled(mutants: Sequence[Mutant], size: int | None, seed: int) -> Sequence[Mutant]:
+    return mutants if size is None else random.Random(seed).sample(mutants, min(size, len(mutants)))
+
+
+def _with_bar(found: Iterator[Result], total: int) -> Iterator[Result]:
+    """A progress bar on standard error, if someone is watching."""
+    if not sys.stderr.isatty():
+        yield from found
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        yield from progress.track(found, total=total, description="mutants")
+
+
+def _write(page: str, path: Path) -> None:
+    try:
+        path.write_bytes(page.encode())
+    except OSError as error:
+        problem = Problem(
+            Place(path.as_posix()), "TX014", f"cannot be written: {(error.strerror or str(error)).lower()}"
+        )
+        raise InputError([problem]) from None
+
+
+def _exit_if_under(percent: float, wanted: float | None) -> None:
+    if wanted is not None and percent < wanted:
+        print(f"{percent:g} % is less than {wanted:g} %", file=sys.stderr)
+        raise typer.Exit(DIFFERENT)
