@@ -16,14 +16,8 @@ from txselect.model.condition import All, AnyOf, AtLeast, Comparison, Condition,
 from txselect.model.rules import Derive, Rule, RulePack
 from txselect.shipped import shipped_folder
 
-AGES = tuple(
-    Comparison(at_least=low, below=high) for low, high in ((0, 30), (30, 60), (60, 75), (75, 120))
-)
-    Comparison(below=30),
-    Comparison(at_least=30, below=60),
-    Comparison(at_least=60, below=70),
-    Comparison(above=75),
-)
+_DECADES = ((0, 30), (30, 60), (60, 75), (75, 120))
+AGES = tuple(Comparison(at_least=low, below=high) for low, high in _DECADES)
 """Rules for one age each are many rules of which none says what another does."""
 
 
