@@ -33,6 +33,16 @@ def does_not_fail(reference: int) -> Part:
     return "lacks", opposite(reference)
 
 
+def differing(one: int, other: int) -> tuple[tuple[Part, ...], ...]:
+    """The ways in which two conditions can be otherwise for a patient."""
+    return (
+        (holds(one), lacks(other)),
+        (lacks(one), holds(other)),
+        (fails(one), does_not_fail(other)),
+        (does_not_fail(one), fails(other)),
+    )
+
+
 @dataclass
 class Goals:
     """Goals by number. A goal is met where all parts of one of its alternatives are.

@@ -9,8 +9,7 @@ from typing import Any
 
 from txselect.check.agreement import always_settled
 from txselect.check.finding import Finding
-from txselect.check.goals import Goals, does_not_fail, fails, holds, lacks
-from txselect.check.goals import Part as PartOfGoal
+from txselect.check.goals import Goals, differing, does_not_fail, fails, holds, lacks
 from txselect.check.parts import Part, parts_of, written_rules
 from txselect.check.said import condition_said
 from txselect.check.space import Search, Space
@@ -64,7 +63,7 @@ class RuleProofs:
         return _Asked(
             rule=rule,
             fires=goals.add((holds(reference),)),
-            matters=[goals.add(*_differing(reference, rest)) for _, rest in self.parts[rule.id]],
+            matters=[goals.add(*differing(reference, rest)) for _, rest in self.parts[rule.id]],
             needed=self._needed(rule, goals),
             offered=self._not_excluded(rule, goals),
         )
@@ -182,16 +181,6 @@ class RuleProofs:
 
     def _idle(self, rule: Rule, part: Part) -> str:
         return f"in `{rule.id}` it never matters: {condition_said(part.part, self.space.words)}"
-
-
-def _differing(reference: int, other: int) -> tuple[tuple[PartOfGoal, ...], ...]:
-    """The ways in which two conditions can be otherwise for a patient."""
-    return (
-        (holds(reference), lacks(other)),
-        (lacks(reference), holds(other)),
-        (fails(reference), does_not_fail(other)),
-        (does_not_fail(reference), fails(other)),
-    )
 
 
 def _covers(other: Rule, rule: Rule) -> bool:

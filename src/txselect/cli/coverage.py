@@ -6,8 +6,9 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from txselect.model.profile import Case
     from txselect.model.rules import RulePack
 
+Item = TypeVar("Item")
 CoverageOption = Annotated[
     bool,
     typer.Option("--coverage", help="Show where each condition of the rules was true, false, unknown and decisive."),
@@ -47,6 +49,10 @@ SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Which samp
 ResumeOption = Annotated[
     Path | None,
     typer.Option("--resume", metavar="FILE", help="Keep results in this file (.jsonl) and go on from those in it."),
+]
+WitnessesOption = Annotated[
+    Path | None,
+    typer.Option("--witnesses", metavar="DIR", help="Write the cases there that would notice the mutants left over."),
 ]
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes for mutants; by default one for each core.")
@@ -82,12 +88,13 @@ def show_mutation(
     jobs: int | None,
     fail_under: float | None,
     colour: bool,
-    is_equivalent: Callable[[Mutant], bool] = lambda mutant: False,
+    witnesses: Path | None = None,
 ) -> None:
     """Try mutants of the rules on the cases and print those that no case notices. Raises InputError, typer.Exit.
 
-    is_equivalent: proves that a mutant is the same rule for every patient; it then counts for nothing.
+    witnesses: a folder for the cases that would notice them.
     """
+    from txselect.check.killing import is_equivalent
     from txselect.check.mutants import mutants
     from txselect.check.mutation import holding
     from txselect.check.mutation_text import Score, mutation_text
@@ -101,9 +108,11 @@ def show_mutation(
     if len(held) < len(given):
         missing = len(given) - len(held)
         print(f"left out: {missing} of {len(given)} cases, which expect nothing or do not get it", file=sys.stderr)
-    became = _became(pack, held, wanted, resume, jobs or os.cpu_count() or 1, is_equivalent)
+    became = _became(pack, held, wanted, resume, jobs or os.cpu_count() or 1, partial(is_equivalent, pack))
     score = Score([(mutant, became[mutant.id]) for mutant in wanted])
     show(mutation_text(score), colour)
+    if witnesses:
+        _write_cases(pack, [mutant for mutant, _ in score.survivors], witnesses)
     _exit_if_under(score.percent, fail_under)
 
 
@@ -130,6 +139,19 @@ def _became(
     return known
 
 
+def _write_cases(pack: RulePack, survivors: Sequence[Mutant], folder: Path) -> None:
+    """For each survivor the case that would notice it, if a status of any patient shows it."""
+    from txselect.check.killing import killing_case
+    from txselect.check.witness import case_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for mutant, case in _with_bar(((mutant, killing_case(pack, mutant)) for mutant in survivors), len(survivors)):
+        if case is not None:
+            (folder / f"{case['id']}.yaml").write_text(case_file(case), encoding="utf-8")
+        else:
+            print(f"no status of any patient shows it: {mutant.text} [{mutant.rule}]", file=sys.stderr)
+
+
 def _check_prefix(only: str, pack: RulePack) -> None:
     if not any(name.startswith(only) for name in pack.rules):
         hint = "`txselect rules` lists the ids"
@@ -150,7 +172,7 @@ def _sampled(mutants: Sequence[Mutant], size: int | None, seed: int) -> Sequence
     return mutants if size is None else random.Random(seed).sample(mutants, min(size, len(mutants)))
 
 
-def _with_bar(found: Iterator[Result], total: int) -> Iterator[Result]:
+def _with_bar(found: Iterable[Item], total: int) -> Iterator[Item]:
     """A progress bar on standard error, if someone is watching."""
     if not sys.stderr.isatty():
         yield from found

@@ -17,6 +17,7 @@ from txselect.cli.coverage import (
     ResumeOption,
     SampleOption,
     SeedOption,
+    WitnessesOption,
 )
 from txselect.cli.keeping import LogOption, keep
 from txselect.cli.options import (
@@ -79,6 +80,7 @@ def check_cases(
     seed: SeedOption = 0,
     resume: ResumeOption = None,
     jobs: JobsOption = None,
+    witnesses: WitnessesOption = None,
     only: OnlyOption = "",
     fail_under: FailUnderOption = None,
     color: ColourOption = None,
@@ -96,7 +98,7 @@ def check_cases(
     if coverage:
         return show_coverage(given, rules, only, html, fail_under, coloured(color))
     if mutate:
-        return show_mutation(given, rules, only, sample, seed, resume, jobs, fail_under, coloured(color))
+        return show_mutation(given, rules, only, sample, seed, resume, jobs, fail_under, coloured(color), witnesses)
     known = rules_in(rules)
     problems: list[Problem] = []
     failed = passed = 0
