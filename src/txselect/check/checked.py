@@ -38,14 +38,14 @@ def proofs(pack: RulePack, only: Iterable[str] | None = None, *, jobs: int = 0) 
     only: the ids to look at; None for all. jobs: processes; 0 for one on each core.
     """
     of_rules, of_claims = RuleProofs(pack), DeclaredProofs(pack)
-    memory = Remembered(of_rules)
+    memory = Remembered(pack, lambda name: (of_rules if name in of_rules.rules else of_claims).rests_on(name))
     asked = everything_in(pack) if only is None else list(only)
-    known = {name: found for name in asked if name in of_rules.rules and (found := memory.findings(name)) is not None}
+    known = {name: found for name in asked if (found := memory.findings(name)) is not None}
     yield from known.items()
     new: dict[str, list[Finding]] = {}
     for name, found in _proved(of_rules, of_claims, [name for name in asked if name not in known], jobs):
         yield name, found
-        new |= {name: found} if name in of_rules.rules else {}
+        new[name] = found
     memory.keep(new)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from txselect.check.finding import Finding
 from txselect.check.goals import Goals, Part, does_not_fail, fails, holds, lacks
 from txselect.check.space import Space
+from txselect.inquiry.cone import cone_of
 from txselect.model.rules import Expected, Invariant, RulePack, Scope
 from txselect.program.program import OptionNodes
 
@@ -33,10 +34,7 @@ class DeclaredProofs:
 
     def of(self, claim_id: str) -> list[Finding]:
         """The patient who refutes a claim, or nothing; a claim about nobody is found as well."""
-        claim = next(claim for claim in self._claims if claim.id == claim_id)
-        goals = Goals()
-        somebody = goals.add((holds(self._when[claim.id]),))
-        refuted = self._refuting_scope(claim, goals) if isinstance(claim, Scope) else self._refuting(claim, goals)
+        claim, goals, somebody, refuted = self._asked(claim_id)
         search = self.space.looking_for(goals)
         code = "TX204" if isinstance(claim, Scope) else "TX205"
         if not search.is_possible(somebody):
@@ -46,6 +44,20 @@ class DeclaredProofs:
         if witness is None:
             return []
         return [Finding(code, claim.place, self._says(claim), claim.because, claim.id, witness)]
+
+    def _asked(self, claim_id: str) -> tuple[Scope | Invariant, Goals, int, int]:
+        """The claim, and among its goals somebody whom it is about, and one who refutes it."""
+        claim = next(claim for claim in self._claims if claim.id == claim_id)
+        goals = Goals()
+        somebody = goals.add((holds(self._when[claim.id]),))
+        refuted = self._refuting_scope(claim, goals) if isinstance(claim, Scope) else self._refuting(claim, goals)
+        return claim, goals, somebody, refuted
+
+    def rests_on(self, claim_id: str) -> set[str]:
+        """The rules (by id) on which the proof of a claim rests."""
+        cone = cone_of(self.space.program, self._asked(claim_id)[1].references)
+        reached = {clause.head // 2 for clause in cone.clauses} | cone.leaves.keys()
+        return {rule for rule, reference in self.space.program.rules.items() if reference // 2 in reached}
 
     def _says(self, claim: Scope | Invariant) -> str:
         if isinstance(claim, Scope):
