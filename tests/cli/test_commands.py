@@ -20,7 +20,20 @@ from txselect.version import VERSION
 CHECKOUT = Path(__file__).parents[2]
 COMMANDS = (
     *("recommend", "why", "why-not", "compare", "what-if", "nearest", "next-test"),
-    *("diff", "report", "cases", "therapies", "rules", "evidence", "knowledge", "test", "replay", "schema"),
+    *(
+        "diff",
+        "report",
+        "cases",
+        "therapies",
+        "rules",
+        "evidence",
+        "knowledge",
+        "check",
+        "fmt",
+        "test",
+        "replay",
+        "schema",
+    ),
 )
 ANSWERED, DIFFERENT, BAD_INPUT, CHECK_FAILED = 0, 1, 2, 3
 
