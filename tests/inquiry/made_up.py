@@ -21,7 +21,7 @@ from txselect.model.condition import CancerIs
 from txselect.model.profile import PriorTherapy, Profile
 from txselect.pipeline import read, reread
 
-MOST_TRIES = 200
+MOST_TRIES = 4000
 WORDS = {
     key: list(get_args(get_args(PriorTherapy.model_fields[key].annotation)[0]))
     for key in ("outcome", "setting", "hormone_state")

@@ -127,6 +127,13 @@ def test_results_that_could_be_of_one_origin_contradict_each_other(patient: Read
     assert len(notices(read, "data_conflict")) == 1
 
 
+def test_a_positive_result_that_is_contradicted_makes_nothing_else_positive(patient: Read):
+    twice = "{marker: EGFR_L858R, state: positive}, {marker: EGFR_L858R, state: negative}"
+    assert states(patient(f"biomarkers: [{twice}]"), "EGFR_L858R", "EGFR_SENSITISING") == [None, None]
+    with_another = patient(f"biomarkers: [{twice}, {{marker: EGFR_EXON19_DELETION, state: positive}}]")
+    assert states(with_another, "EGFR_L858R", "EGFR_SENSITISING") == [None, True]
+
+
 def dated(patient: Read, state: str, day: str) -> Patient:
     older = "{marker: BRCA2, state: positive, date: 2025-01-10}"
     return patient(f"biomarkers: [{older}, {{marker: BRCA2, state: {state}, date: {day}}}]")

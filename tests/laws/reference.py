@@ -167,19 +167,28 @@ def step(marker: dict[str, Any], value: Any) -> float:
 
 def marker_state(marker: str, origin: str | None, reports: list[dict[str, Any]]) -> Truth:
     said = list(stated(reports))
-    positives = {o for name, state, o in said if state == "positive" and marker in above(name, MARKER_PARENTS)}
-    tumour = {name for name, state, o in said if state == "negative" and o != "germline"}
-    negative = marker in negatives(tumour)
-    if negative and positives - {"germline"}:
+    found = {(name, o) for name, state, o in said if state == "positive" and marker in above(name, MARKER_PARENTS)}
+    if any(denied(marker, o, said) for _, o in found):
         return None
-    # What is in the germline need not be somatic, but it must be in the germline and wherever nobody said where.
-    elsewhere = ({name for name, state, o in said if state == "negative" and o == at} for at in ("germline", None))
-    if "germline" in positives and any(marker in negatives(names) for names in elsewhere):
-        return None
+    # What is denied where it is said makes nothing wider positive.
+    positives = {o for name, o in found if not denied(name, o, said)}
     if origin is None:
-        return True if positives else False if negative else None
-    own = {name for name, state, o in said if state == "negative" and o == origin}
-    return True if origin in positives else False if marker in negatives(own) else None
+        return True if positives else False if marker in negatives(absent(said, None, "somatic")) else None
+    return True if origin in positives else False if marker in negatives(absent(said, origin)) else None
+
+
+def denied(marker: str, origin: str | None, said: list[tuple[str, str, str | None]]) -> bool:
+    """Whether a marker that is positive with an origin is said to be negative where it would have to be positive.
+
+    What is in the germline need not be somatic, but it must be in the germline and wherever nobody said where.
+    """
+    if origin != "germline":
+        return marker in negatives(absent(said, None, "somatic"))
+    return any(marker in negatives(absent(said, place)) for place in ("germline", None))
+
+
+def absent(said: list[tuple[str, str, str | None]], *origins: str | None) -> set[str]:
+    return {name for name, state, origin in said if state == "negative" and origin in origins}
 
 
 def negatives(reported: set[str]) -> set[str]:

@@ -409,7 +409,7 @@ class Wording:
     def _marker_state(self, knowledge: MarkerKnowledge | None, leaf: MarkerIs | MarkerMeasures) -> str:
         if knowledge is None:
             return "not tested"
-        if knowledge.contradictory or (knowledge.measured and knowledge.value is None):
+        if knowledge.contradictory or knowledge.disputed or (knowledge.measured and knowledge.value is None):
             return "contradictory results"
         if isinstance(leaf, MarkerIs) and leaf.origin and (knowledge.positive or knowledge.negative):
             return f"no {leaf.origin} result"

@@ -75,7 +75,9 @@ class Tree:
             return ""
         tests = joined(self._tests.telling(leaf), none="")
         knowledge = self.reading.patient.markers.get(leaf.marker)
-        tested = knowledge is not None and (knowledge.unsettled or knowledge.contradictory or knowledge.measured)
+        tested = knowledge is not None and (
+            knowledge.unsettled or knowledge.contradictory or knowledge.disputed or knowledge.measured
+        )
         return f"a new {tests}" if tests and tested else tests
 
     def examined(self, reference: int, only: Mark | None = None) -> tuple[Line, ...]:

@@ -107,8 +107,23 @@ def reports_of(scene: Scene, theory: Theory, answer: int, result: Result) -> Non
 
 
 def _speak(scene: Scene, theory: Theory, speaker: str, result: Result) -> None:
+    for rail, own, marker in _rising(scene, result):
+        theory.fact("through", speaker, rail, quoted(own), quoted(marker))
     for rail, marker in _statements(scene, result):
         theory.fact("reports", speaker, rail, quoted(marker))
+
+
+def _rising(scene: Scene, result: Result) -> Iterator[tuple[str, str, str]]:
+    """What is positive through a marker that the report itself calls so."""
+    for own, state in stated(result, scene.vocabulary):
+        if state == "positive":
+            for rail in _positive_rails(result.report.origin):
+                yield from ((rail, own, name) for name in sorted(scene.vocabulary.marker_kinds.above(own)))
+
+
+def _positive_rails(origin: str | None) -> list[str]:
+    rails = ["positive_germline" if origin == "germline" else "positive_elsewhere"]
+    return [*rails, "positive_somatic"] if origin == "somatic" else rails
 
 
 def _statements(scene: Scene, result: Result) -> Iterator[tuple[str, str]]:
@@ -116,8 +131,7 @@ def _statements(scene: Scene, result: Result) -> Iterator[tuple[str, str]]:
     kinds, origin = scene.vocabulary.marker_kinds, result.report.origin
     for marker, state in stated(result, scene.vocabulary):
         if state == "positive":
-            rails = ["positive_germline" if origin == "germline" else "positive_elsewhere"]
-            rails += ["positive_somatic"] if origin == "somatic" else []
+            rails = _positive_rails(origin)
             reached = kinds.above(marker)
         else:
             rails = ["negative_germline" if origin == "germline" else "negative"]

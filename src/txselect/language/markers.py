@@ -2,7 +2,7 @@
 
 Positive travels up the hierarchy (L858R positive makes every class it belongs to positive), negative travels down, and
 a marker with `any_of` is negative once all its parts are. A germline-negative result says nothing of the tumour, and a
-somatic-negative one nothing of the germline.
+somatic-negative one nothing of the germline. A positive result that another contradicts travels nowhere.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from txselect.model.vocabulary import Vocabulary
 
 @dataclass
 class _Gathered:
-    """Reports by marker. `negative` are those of the tumour, `unstated_negative` those of them without an origin."""
+    """Reports by marker. `negative` are those of the tumour, `unstated_negative` those of them without an origin.
 
-    positive: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
+    positive: each with the marker of which it says so itself.
+    """
+
+    positive: dict[str, list[tuple[BiomarkerReport, str]]] = field(default_factory=dict)
     negative: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
     germline_negative: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
     unstated_negative: dict[str, list[BiomarkerReport]] = field(default_factory=dict)
@@ -69,7 +72,7 @@ def _sorted(
 def _state(gathered: _Gathered, marker: str, state: str, report: BiomarkerReport, vocabulary: Vocabulary) -> None:
     if state == "positive":
         for name in vocabulary.marker_kinds.above(marker):
-            gathered.positive.setdefault(name, []).append(report)
+            gathered.positive.setdefault(name, []).append((report, marker))
         return
     targets = [gathered.germline_negative if report.origin == "germline" else gathered.negative]
     if report.origin is None:
@@ -112,10 +115,17 @@ def _conflicting(marker: str, gathered: _Gathered) -> Iterator[tuple[BiomarkerRe
     """The positive and negative reports that cannot both be true: what is in the germline need not be somatic."""
     in_tumour = (gathered.negative,)
     in_germline = (gathered.unstated_negative, gathered.germline_negative)
-    for positive in gathered.positive.get(marker, ()):
+    for positive, _ in gathered.positive.get(marker, ()):
         for against in in_germline if positive.origin == "germline" else in_tumour:
             for negative in against.get(marker, ()):
                 yield positive, negative
+
+
+def _undisputed(marker: str, gathered: _Gathered) -> Iterator[BiomarkerReport]:
+    """The positive reports of a marker that nothing contradicts where they say so themselves."""
+    for report, own in gathered.positive.get(marker, ()):
+        if marker == own or not any(positive is report for positive, _ in _conflicting(own, gathered)):
+            yield report
 
 
 def _knowledge(
@@ -125,14 +135,16 @@ def _knowledge(
     measured: dict[str, list[Result]],
 ) -> MarkerKnowledge:
     values = {result.value for result in measured.get(marker, ())}
+    positive = tuple(_undisputed(marker, gathered))
     return MarkerKnowledge(
-        positive=tuple(gathered.positive.get(marker, ())),
+        positive=positive,
         negative=tuple(gathered.negative.get(marker, ())),
         germline_negative=tuple(gathered.germline_negative.get(marker, ())),
         unsettled=tuple(unsettled.get(marker, ())),
         value=values.pop() if len(values) == 1 else None,
         measured=tuple(result.report for result in measured.get(marker, ())),
         contradictory=any(_conflicting(marker, gathered)),
+        disputed=not positive and marker in gathered.positive,
     )
 
 

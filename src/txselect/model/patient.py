@@ -84,6 +84,7 @@ class MarkerKnowledge:
     unsettled: equivocal, failed or explicitly untested reports of this very marker.
     value: the measured value or scale step, None where there is none or values differ.
     contradictory: reports that cannot both be true, as a germline-positive and a somatic-negative one can.
+    disputed: it would be positive by what is a kind of it, if reports of that did not contradict each other.
     """
 
     positive: tuple[BiomarkerReport, ...] = ()
@@ -93,6 +94,7 @@ class MarkerKnowledge:
     value: float | None = None
     measured: tuple[BiomarkerReport, ...] = ()
     contradictory: bool = False
+    disputed: bool = False
 
     @property
     def state(self) -> bool | None:

@@ -185,13 +185,14 @@ class Hierarchy:
         """Names of which one stands for each that questions about some can tell apart, where nothing has two parents:
         these, what they are kinds of, and of each of those one kind that is neither.
 
-        >>> kinds = Hierarchy({"root": (), "a": ("root",), "b": ("root",), "c": ("root",), "a1": ("a",), "a2": ("a",)})
-        >>> sorted(kinds.telling(["a"]))
-        ['a', 'a1', 'b', 'root']
+        >>> kinds = Hierarchy({"root": (), "b": ("root",), "c": ("root",), "a": ("root",), "a1": ("a",), "a2": ("a",)})
+        >>> kinds.telling(["a"])
+        ('root', 'b', 'a', 'a1')
         """
         near = frozenset[str]().union(*map(self.above, names))
         others = (next((kind for kind in self.children.get(name, ()) if kind not in near), None) for name in near)
-        return tuple(name for name in self.parents if name in near.union(filter(None, others)))
+        telling = near.union(filter(None, others))
+        return tuple(name for name in self.parents if name in telling)
 
     def relation(self, name: str, asked: str) -> bool | None:
         """Whether `name` is a kind of `asked`: None where `name` is more general, so the detail is missing."""
