@@ -21,6 +21,7 @@ from txselect.inquiry.cone import cone_of
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.solver import Found, Solver
 from txselect.inquiry.theory import Theory
+from txselect.inquiry.undisturbed import undisturbed
 from txselect.inquiry.ways import Goal, Nearest, NeededChange, Way
 from txselect.language.changes import changed
 from txselect.model.profile import Case, Profile, Status
@@ -39,6 +40,7 @@ usual(metastatic; progression).
 """
 
 
+@undisturbed()
 def nearest(
     rules: Rules,
     profile: Profile | Case | dict[str, Any],

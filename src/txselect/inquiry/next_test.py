@@ -18,6 +18,7 @@ from txselect.explain.therapy import known_therapy
 from txselect.inquiry.found_out import FoundOut
 from txselect.inquiry.items import Item, Telling, tests_of
 from txselect.inquiry.solver import Solver
+from txselect.inquiry.undisturbed import undisturbed
 from txselect.inquiry.worth import AskedAbout, NextTest, OpenOption, TestValue, Told
 from txselect.model.profile import Case, Profile, Status
 from txselect.pipeline import Rules, read
@@ -25,6 +26,7 @@ from txselect.pipeline import Rules, read
 OPEN: tuple[Status, ...] = ("possible", "recommended_pending")
 
 
+@undisturbed()
 def next_test(
     rules: Rules, profile: Profile | Case | dict[str, Any], therapy: str | None = None, **how: Any
 ) -> NextTest:
