@@ -12,15 +12,15 @@ from check.small_rules import written
 from knowledge.shipped import cases, rules
 from laws.strategies import pack_with, profiles, rule_lists
 from scale import examples
-from txselect.check.columns import Column, Columns, joined, occurrences_in, patients_of, unscoped
-from txselect.check.coverage import Coverage, SeenCondition, coverage, written_rules
+from txselect.check.columns import Column, Columns, joined, patients_of
+from txselect.check.coverage import Coverage, SeenCondition, coverage
 from txselect.check.coverage_page import coverage_page
 from txselect.check.coverage_text import coverage_text, gaps
 from txselect.cli.coverage import show_coverage
 from txselect.errors import InputError
 from txselect.language.case import read_case
 from txselect.language.pack import read_pack
-from txselect.model.condition import All, AnyOf, AtLeast, FieldIs, Not
+from txselect.model.condition import All, AnyOf, AtLeast, FieldIs, Not, occurrences_in
 from txselect.model.profile import Case
 from txselect.model.rules import Rule, RulePack
 from txselect.pipeline import Rules, reread
@@ -68,8 +68,8 @@ def truths(column: Column, count: int) -> list[bool | None]:
 def says_what_the_engine_says(pack: RulePack, given_cases: list[Case]) -> int:
     """How many truths of written rules were compared."""
     columns, known, compared = Columns(pack, patients_of(pack, given_cases)), Rules(pack), 0
-    found = {rule.id: truths(columns.of_rule(rule), len(given_cases)) for rule in written_rules(pack)}
-    asked = {rule.id: columns.asked(rule) for rule in written_rules(pack)}
+    found = {rule.id: truths(columns.of_rule(rule), len(given_cases)) for rule in pack.written.values()}
+    asked = {rule.id: columns.asked(rule) for rule in pack.written.values()}
     for number, case in enumerate(given_cases):
         reading = reread(known, case.profile, case.profile.as_of or pack.date, None)
         for name in found.keys() & reading.program.rules.keys():
@@ -144,7 +144,7 @@ def test_a_condition_decides_just_where_taking_it_otherwise_changes_the_rule(mad
     columns = Columns(pack, patients_of(pack, [case]))
     for rule in coverage(pack, [case]).rules:
         column = columns.of_rule(rule.rule)
-        assert [seen.condition for seen in rule.conditions] == list(occurrences_in(unscoped(rule.rule)))
+        assert [seen.condition for seen in rule.conditions] == list(occurrences_in(rule.rule.condition))
         for position, seen in enumerate(rule.conditions):
             others = [with_one_taken_as(columns, rule.rule, position, value) for value in (True, False, None)]
             differs = any(found != truths(column, 1) for found in others)
@@ -170,7 +170,7 @@ def with_one_taken_as(columns: Columns, rule: Rule, position: int, value: bool |
                 taken = next(counter) == position
                 return value if taken else truths(columns.of_occurrence(part), 1)[0]
 
-    written = truth(unscoped(rule))
+    written = truth(rule.condition)
     scope = columns.scoped(rule, Column(1, 0) if written else Column(0, 1) if written is False else Column(0, 0))
     return truths(scope, 1)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from txselect.language.case import load_case
-from txselect.model.condition import All, AnyOf, AtLeast, Condition, FactHolds, Leaf, Not
+from txselect.model.condition import FactHolds, Leaf, occurrences_in
 from txselect.model.profile import Case
 from txselect.model.rules import Rule
 from txselect.pipeline import Rules, load_rules
@@ -23,21 +23,9 @@ def cases() -> dict[str, Case]:
 
 def written_rules() -> list[Rule]:
     """The rules that somebody wrote, without those that the loader adds for every class."""
-    return [rule for rule in rules().pack.rules.values() if not getattr(rule.head, "exactly", False)]
-
-
-def parts_of(condition: Condition) -> Iterator[Leaf | FactHolds]:
-    """The leaves of a condition and the facts it uses."""
-    match condition:
-        case All(parts) | AnyOf(parts) | AtLeast(_, parts):
-            for part in parts:
-                yield from parts_of(part)
-        case Not(part):
-            yield from parts_of(part)
-        case _:
-            yield condition
+    return list(rules().pack.written.values())
 
 
 def parts_of_rule(rule: Rule) -> Iterator[Leaf | FactHolds]:
     for condition in (rule.when, *rule.unless):
-        yield from parts_of(condition)
+        yield from occurrences_in(condition)

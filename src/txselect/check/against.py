@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from txselect.check.goals import Goals, Part, does_not_fail, fails, holds, lacks
@@ -76,28 +76,17 @@ def _statuses(option: OptionNodes | None) -> Iterator[tuple[Status, tuple[Part, 
         yield "not_indicated", ()
         return
     indicated, barred = option.indicated, option.contraindicated
-    is_barred, is_free, may_be_free = ((), (), ()) if barred is None else _barred(barred)
     yield "not_indicated", (fails(indicated),)
-    yield "recommended", (holds(indicated), *is_free)
-    yield "possible", (lacks(indicated), does_not_fail(indicated), *may_be_free)
+    yield "recommended", (holds(indicated), *([] if barred is None else [fails(barred)]))
+    yield "possible", (lacks(indicated), does_not_fail(indicated), *([] if barred is None else [lacks(barred)]))
     if barred is not None:
-        yield "excluded", (does_not_fail(indicated), *is_barred)
+        yield "excluded", (does_not_fail(indicated), holds(barred))
         yield "recommended_pending", (holds(indicated), lacks(barred), does_not_fail(barred))
 
 
-def _barred(barred: int) -> tuple[tuple[Part, ...], tuple[Part, ...], tuple[Part, ...]]:
-    return (holds(barred),), (fails(barred),), (lacks(barred),)
-
-
 def _check_words(old: Vocabulary, new: Vocabulary) -> None:
-    gone = [
-        f"{part.name.rstrip('s')} `{name}`"
-        for part in fields(Vocabulary)
-        if part.name != "terms"
-        for name in getattr(old, part.name).keys() - getattr(new, part.name).keys()
-    ]
-    gone += [f"{kind} `{name}`" for kind, terms in old.terms.items() for name in terms.keys() - new.terms[kind].keys()]
+    gone = new.lacking(old)
     if gone:
         hint = "`txselect diff` compares two rule sets case by case, whatever their words"
-        message = f"the newer vocabulary lacks {', '.join(sorted(gone)[:5])}: no patient can be asked about both"
+        message = f"the newer vocabulary lacks {', '.join(gone[:5])}: no patient can be asked about both"
         raise InputError([Problem(Place("--against"), "TX006", message, hint)])

@@ -11,7 +11,6 @@ from itertools import islice
 
 from txselect.check.declared_proofs import DeclaredProofs
 from txselect.check.finding import Finding
-from txselect.check.parts import written_rules
 from txselect.check.remembered import Remembered
 from txselect.check.rule_proofs import RuleProofs
 from txselect.model.rules import Reviewed, RulePack
@@ -85,7 +84,7 @@ def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def everything_in(pack: RulePack) -> list[str]:
     """The ids of all that is proved of a pack: the rules that somebody wrote, then its claims."""
-    return [*(rule.id for rule in written_rules(pack)), *(claim.id for claim in pack.declared.claims)]
+    return [*pack.written, *(claim.id for claim in pack.declared.claims)]
 
 
 def reviewed(pack: RulePack, found: Sequence[Finding], proved: int, *, whole: bool = True) -> Checked:

@@ -15,10 +15,21 @@ from functools import reduce
 
 from txselect.errors import Gathering
 from txselect.language.patient import patient_of
-from txselect.model.condition import All, AnyOf, AtLeast, CancerIs, Condition, FactHolds, Leaf, Not
+from txselect.model.condition import (
+    All,
+    AnyOf,
+    AtLeast,
+    CancerIs,
+    Condition,
+    FactHolds,
+    Leaf,
+    Not,
+    Occurrence,
+    occurrences_in,
+)
 from txselect.model.patient import Patient
 from txselect.model.profile import Case
-from txselect.model.rules import Derive, Rule, RulePack
+from txselect.model.rules import Rule, RulePack
 from txselect.program.observe import leaf_test, subject_of
 
 
@@ -50,25 +61,6 @@ class Column:
 
 
 UNKNOWN = Column(0, 0)
-Occurrence = Leaf | FactHolds
-"""What a condition is made of: it asks the profile, or for a fact."""
-
-
-def occurrences_in(condition: Condition) -> Iterator[Occurrence]:
-    """Every leaf and every use of a fact, in the order in which they are written."""
-    match condition:
-        case All(parts) | AnyOf(parts) | AtLeast(_, parts):
-            for part in parts:
-                yield from occurrences_in(part)
-        case Not(part):
-            yield from occurrences_in(part)
-        case _:
-            yield condition
-
-
-def unscoped(rule: Rule) -> Condition:
-    """What is written in a rule as one condition: `when`, and nothing of `unless`."""
-    return All((rule.when, *map(Not, rule.unless)))
 
 
 def joined(condition: Condition, columns: Iterator[Column]) -> Column:
@@ -133,13 +125,9 @@ class Columns:
         self._leaves: dict[Leaf, Column] = {}
         self._facts: dict[str, Column] = {}
         self._about: dict[str, list[int]] = {}
-        self._deriving: dict[str, list[Rule]] = {}
         for number, patient in enumerate(patients):
             for subject in patient.subjects:
                 self._about.setdefault(subject, []).append(number)
-        for rule in pack.rules.values():
-            if isinstance(rule.head, Derive):
-                self._deriving.setdefault(rule.head.fact, []).append(rule)
 
     def of(self, condition: Condition) -> Column:
         """The column of any condition, whether a rule has it or not."""
@@ -171,7 +159,7 @@ class Columns:
 
     def deriving(self, fact: str) -> Sequence[Rule]:
         """The rules that derive a fact."""
-        return self._deriving.get(fact, ())
+        return self.pack.deriving.get(fact, ())
 
     def derived_by(self, rules: Iterable[Rule]) -> Column:
         """The column of a fact that these rules derive."""
@@ -179,7 +167,7 @@ class Columns:
 
     def of_rule(self, rule: Rule) -> Column:
         """The column of a rule as it is compiled: known false in cases outside its scope."""
-        return self.scoped(rule, self.of(unscoped(rule)))
+        return self.scoped(rule, self.of(rule.condition))
 
     def scoped(self, rule: Rule, written: Column) -> Column:
         """What is `written` in a rule, within the scope of the rule."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from txselect.check.columns import UNKNOWN, Column, Columns, Occurrence, joined, occurrences_in, patients_of, unscoped
-from txselect.check.parts import written_rules
+from txselect.check.columns import UNKNOWN, Column, Columns, joined, patients_of
 from txselect.errors import Place
+from txselect.model.condition import Occurrence, occurrences_in
 from txselect.model.profile import Case
 from txselect.model.rules import Rule, RulePack
 
@@ -126,13 +126,13 @@ def coverage(pack: RulePack, cases: Sequence[Case], only: str = "") -> Coverage:
     Raises InputError for a case whose profile cannot be used.
     """
     columns = Columns(pack, patients_of(pack, cases))
-    rules = (rule for rule in written_rules(pack) if rule.id.startswith(only))
+    rules = (rule for rule in pack.written.values() if rule.id.startswith(only))
     return Coverage(tuple(case.id for case in cases), tuple(_seen_rule(rule, columns) for rule in rules))
 
 
 def _seen_rule(rule: Rule, columns: Columns) -> SeenRule:
     asked = columns.asked(rule)
-    found = [(occurrence, columns.of_occurrence(occurrence)) for occurrence in occurrences_in(unscoped(rule))]
+    found = [(occurrence, columns.of_occurrence(occurrence)) for occurrence in occurrences_in(rule.condition)]
     deciding = _deciding(rule, [column for _, column in found], columns)
     conditions = tuple(
         SeenCondition(rule.id, occurrence.place, occurrence, _seen(column, asked, decisive & asked))
@@ -147,7 +147,7 @@ def _seen(column: Column, asked: int, decisive: int | None = None) -> Seen:
 
 def _deciding(rule: Rule, found: Sequence[Column], columns: Columns) -> Iterator[int]:
     """For each occurrence the cases in which the rule's truth hangs on it."""
-    condition = unscoped(rule)
+    condition = rule.condition
 
     def outcome(taken: Sequence[Column]) -> Column:
         return columns.scoped(rule, joined(condition, iter(taken)))

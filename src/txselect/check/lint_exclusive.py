@@ -7,11 +7,23 @@ from itertools import combinations
 from typing import NamedTuple
 
 from txselect.check.finding import Finding
-from txselect.check.lint_reading import Reads, inner
+from txselect.check.lint_reading import Reads
 from txselect.check.lint_spans import compared_by
 from txselect.decision.wording import Wording
 from txselect.errors import Place
-from txselect.model.condition import All, AnyOf, AtLeast, CancerIs, Condition, FactHolds, FieldIs, Leaf, MarkerIs, Not
+from txselect.model.condition import (
+    All,
+    AnyOf,
+    AtLeast,
+    CancerIs,
+    Condition,
+    FactHolds,
+    FieldIs,
+    Leaf,
+    MarkerIs,
+    Not,
+    inner,
+)
 from txselect.model.rules import Rule
 
 _SINGLE_VALUES = ("volume", "timing", "resectable", "sex", "menopausal_status", "hormone_state")

@@ -25,10 +25,10 @@ def _facts(reads: Reads) -> Iterator[Finding]:
     for name, fact in reads.vocabulary.facts.items():
         if name in reads.facts:
             continue
-        if name not in reads.deriving:
+        if name not in reads.pack.deriving:
             message, hint = f"no rule derives or reads the fact `{name}`", "take it out of `facts`"
             yield Finding("TX101", fact.place.at("id"), message, hint)
-        for rule in reads.deriving.get(name, ()):
+        for rule in reads.pack.deriving.get(name, ()):
             hint = "use it in a condition, or take rule and fact out"
             yield Finding("TX101", rule.place.at("derive"), f"no rule reads the fact `{name}`", hint, rule.id)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from txselect.check.columns import Occurrence
 from txselect.model.condition import (
     CancerIs,
     Comparison,
@@ -17,6 +16,7 @@ from txselect.model.condition import (
     MarkerMeasures,
     Measures,
     Not,
+    Occurrence,
     TherapyGiven,
 )
 from txselect.model.vocabulary import Hierarchy, Vocabulary

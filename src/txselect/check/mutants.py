@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from txselect.check.mutant_leaves import leaf_changes, widened
-from txselect.check.parts import written_rules
 from txselect.check.said import condition_said
 from txselect.decision.wording import Wording, joined
 from txselect.errors import Place
@@ -63,7 +62,7 @@ class Mutant:
 def mutants(pack: RulePack, only: str = "") -> Iterator[Mutant]:
     """Every mutant of the written rules, or of those whose id begins with `only`, in the order of the pack."""
     changes = _Changes(pack)
-    for rule in written_rules(pack):
+    for rule in pack.written.values():
         if rule.id.startswith(only):
             yield from changes.of(rule)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from txselect.check.coverage import Tally
 from txselect.check.mutants import KINDS, Mutant
 from txselect.check.mutation import Result
 from txselect.decision.wording import counted
@@ -27,8 +28,7 @@ class Score:
     def percent(self) -> float:
         """Of the mutants that are no equivalents, those killed; rounded down to tenths."""
         counts = Counter(result.outcome for _, result in self.tried)
-        total = counts["killed"] + counts["survived"]
-        return counts["killed"] * 1000 // total / 10 if total else 100.0
+        return Tally(counts["killed"], counts["killed"] + counts["survived"]).percent
 
 
 def mutation_text(score: Score) -> str:
@@ -51,7 +51,7 @@ def _table(score: Score) -> Iterator[str]:
     for kind, said in KINDS.items():
         killed, survived = counts[kind, "killed"], counts[kind, "survived"]
         if killed + survived:
-            share = f"{killed * 1000 // (killed + survived) / 10:.1f} %"
+            share = f"{Tally(killed, killed + survived).percent:.1f} %"
             yield _line(str(killed + survived), str(killed), share, f"{kind}: {said}")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from txselect.errors import Place
 from txselect.model.condition import All, AnyOf, AtLeast, CancerIs, Condition, Not
-from txselect.model.rules import Contraindicate, Rule, RulePack
+from txselect.model.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +22,20 @@ class Part:
         return self.part.place
 
 
-def written_rules(pack: RulePack) -> list[Rule]:
-    """The rules that somebody wrote, without those that the loader adds for each therapy class."""
-    return [rule for rule in pack.rules.values() if not (isinstance(rule.head, Contraindicate) and rule.head.exactly)]
-
-
-def whole(rule: Rule, when: Condition | None = None, unless: tuple[Condition, ...] | None = None) -> Condition:
-    """The condition of a rule as it is compiled: scope, `when`, and nothing of `unless`."""
-    scope = (CancerIs(rule.applies_to),) if rule.applies_to else ()
-    barring = rule.unless if unless is None else unless
-    return All((*scope, rule.when if when is None else when, *map(Not, barring)))
+def whole(rule: Rule) -> Condition:
+    """The condition of a rule as it is compiled, the scope included."""
+    return All((CancerIs(rule.applies_to), rule.condition)) if rule.applies_to else rule.condition
 
 
 def parts_of(rule: Rule) -> Iterator[Part]:
     """Every part of `when` that stands beside others, and every part of `unless`."""
     for part, rest in _left_out(rule.when):
-        yield Part(part, whole(rule, when=rest))
+        yield Part(part, whole(replace(rule, when=rest)))
     for index, barring in enumerate(rule.unless):
         others = rule.unless[:index] + rule.unless[index + 1 :]
-        yield Part(barring, whole(rule, unless=others))
+        yield Part(barring, whole(replace(rule, unless=others)))
         for part, rest in _left_out(barring):
-            yield Part(part, whole(rule, unless=(*others, rest)))
+            yield Part(part, whole(replace(rule, unless=(*others, rest))))
 
 
 def _left_out(condition: Condition) -> Iterator[tuple[Condition, Condition]]:

@@ -10,7 +10,7 @@ from typing import Any
 from txselect.check.agreement import always_settled
 from txselect.check.finding import Finding
 from txselect.check.goals import Goals, differing, does_not_fail, fails, holds, lacks
-from txselect.check.parts import Part, parts_of, written_rules
+from txselect.check.parts import Part, parts_of
 from txselect.check.said import condition_said
 from txselect.check.space import Search, Space
 from txselect.decision.wording import first_few, joined
@@ -39,7 +39,7 @@ class RuleProofs:
 
     def __init__(self, pack: RulePack) -> None:
         self.pack = pack
-        self.rules = {rule.id: rule for rule in written_rules(pack)}
+        self.rules = pack.written
         parts = {rule.id: tuple(parts_of(rule)) for rule in self.rules.values()}
         self.space = Space(pack, (part.rest for each in parts.values() for part in each))
         references = iter(self.space.program.beside)
@@ -95,7 +95,7 @@ class RuleProofs:
         """The rules that derive its facts, and those that bar what it recommends."""
         for condition in (rule.when, *rule.unless):
             for use in facts_in(condition):
-                yield from self._deriving.get(use.fact, ())
+                yield from (rule.id for rule in self.pack.deriving.get(use.fact, ()))
         if isinstance(rule.head, Contraindicate):
             yield from rule.head.lifted_by
         if isinstance(rule.head, Recommend) and rule.id in self.space.program.rules:
@@ -103,14 +103,6 @@ class RuleProofs:
             yield from option.absolute
             for regimen in option.regimens:
                 yield from (*regimen.rules, *regimen.contraindications)
-
-    @cached_property
-    def _deriving(self) -> Mapping[str, Sequence[str]]:
-        found: dict[str, list[str]] = {}
-        for rule in self.pack.rules.values():
-            if isinstance(rule.head, Derive):
-                found.setdefault(rule.head.fact, []).append(rule.id)
-        return found
 
     # that it can fire
 

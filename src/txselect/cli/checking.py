@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from txselect.cli.options import ColourOption, RulesOption
-from txselect.cli.output import DIFFERENT, coloured, show
+from txselect.cli.output import DIFFERENT, coloured, show, watched
 from txselect.errors import InputError, Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from txselect.check.checked import Checked
     from txselect.check.finding import Finding
     from txselect.model.rules import RulePack
-
-Item = TypeVar("Item")
 
 
 def check(
@@ -109,20 +106,8 @@ def _read(pack: RulePack, rule: str | None, cases: Path | None) -> Iterator[Find
 def _proved(pack: RulePack, asked: Sequence[str], jobs: int) -> Iterator[Finding]:
     from txselect.check.checked import proofs
 
-    for _, found in _watched(proofs(pack, asked, jobs=jobs), len(asked)):
+    for _, found in watched(proofs(pack, asked, jobs=jobs), len(asked), "proofs"):
         yield from found
-
-
-def _watched(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """A progress bar on standard error, if someone is watching."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(items, total=total, description="proofs")
 
 
 def _lines(checked: Checked) -> Iterator[str]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import random
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from txselect.cli.output import DIFFERENT, show
+from txselect.cli.output import DIFFERENT, show, watched
 from txselect.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from txselect.model.profile import Case
     from txselect.model.rules import RulePack
 
-Item = TypeVar("Item")
 CoverageOption = Annotated[
     bool,
     typer.Option("--coverage", help="Show where each condition of the rules was true, false, unknown and decisive."),
@@ -135,7 +133,7 @@ def _became(
         tried = zip(left, results(pack, cases, left, jobs=min(jobs, len(left))), strict=True)
         found = (judged(mutant, result, is_equivalent) for mutant, result in tried)
         kept = record.keeping(found) if record else found
-        known |= {result.mutant: result for result in _with_bar(kept, len(left))}
+        known |= {result.mutant: result for result in watched(kept, len(left), "mutants")}
     return known
 
 
@@ -145,7 +143,8 @@ def _write_cases(pack: RulePack, survivors: Sequence[Mutant], folder: Path) -> N
     from txselect.check.witness import case_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    for mutant, case in _with_bar(((mutant, killing_case(pack, mutant)) for mutant in survivors), len(survivors)):
+    made = ((mutant, killing_case(pack, mutant)) for mutant in survivors)
+    for mutant, case in watched(made, len(survivors), "mutants"):
         if case is not None:
             (folder / f"{case['id']}.yaml").write_text(case_file(case), encoding="utf-8")
         else:
@@ -169,19 +168,9 @@ def _read(cases: Iterable[str]) -> list[Case]:
 
 
 def _sampled(mutants: Sequence[Mutant], size: int | None, seed: int) -> Sequence[Mutant]:
-    return mutants if size is None else random.Random(seed).sample(mutants, min(size, len(mutants)))
+    from random import Random  # slow to import, and few commands need it
 
-
-def _with_bar(found: Iterable[Item], total: int) -> Iterator[Item]:
-    """A progress bar on standard error, if someone is watching."""
-    if not sys.stderr.isatty():
-        yield from found
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(found, total=total, description="mutants")
+    return mutants if size is None else Random(seed).sample(mutants, min(size, len(mutants)))
 
 
 def _write(page: str, path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from txselect.cli.options import Format
 from txselect.errors import Problem, printable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from txselect.explain.lines import Explanation
     from txselect.model.profile import Case
 
+Item = TypeVar("Item")
 ANSWERED, DIFFERENT, BAD_INPUT, CHECK_FAILED = 0, 1, 2, 3
 
 _STYLES = (
@@ -105,9 +106,14 @@ def print_explanation(
 
 
 def with_progress(paths: Sequence[str]) -> Iterator[str]:
+    """A progress bar over files, if there are many."""
+    return iter(paths) if len(paths) < 20 else watched(paths, len(paths), "cases")
+
+
+def watched(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:
     """A progress bar on standard error for long work, if someone is watching."""
-    if len(paths) < 20 or not sys.stderr.isatty():
-        yield from paths
+    if not sys.stderr.isatty():
+        yield from items
         return
     from rich.console import Console
     from rich.progress import Progress
@@ -115,4 +121,4 @@ def with_progress(paths: Sequence[str]) -> Iterator[str]:
     # What is printed meanwhile goes above the bar on a terminal, and is left alone on its way into a file.
     beside = Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
     with beside as progress:
-        yield from progress.track(paths, description="cases")
+        yield from progress.track(items, total=total, description=description)

@@ -16,7 +16,7 @@ from txselect.explain.rule_effects import RuleEffect
 from txselect.language.generated import generated_rules
 from txselect.language.rules import circle_of_facts
 from txselect.model.profile import Case, Profile
-from txselect.model.rules import Rule, RulePack
+from txselect.model.rules import Rule
 from txselect.model.vocabulary import Vocabulary
 from txselect.pipeline import Rules, checked_profile, read
 
@@ -55,7 +55,7 @@ class RuleSets:
     def __init__(self, old: Rules, new: Rules) -> None:
         self.old = old
         self.new = new
-        self._written_old, self._written_new = (_written(rules.pack) for rules in (old, new))
+        self._written_old, self._written_new = old.pack.written, new.pack.written
         self._mixed: dict[tuple[str, bool], Rules | None] = {}
 
     def diff(self, profile: Profile | Case | dict[str, Any], **how: Any) -> RuleSetDifference:
@@ -134,7 +134,7 @@ class RuleSets:
 
     def _pack_with(self, written: Mapping[str, Rule]) -> Rules | None:
         old, new = self.old.pack, self.new.pack
-        if not _has_every_word(old.vocabulary, new.vocabulary) or circle_of_facts(written.values()):
+        if new.vocabulary.lacking(old.vocabulary) or circle_of_facts(written.values()):
             return None
         rules = {**written, **generated_rules(new.vocabulary, written)}
         return Rules(replace(new, rules=rules, evidence={**old.evidence, **new.evidence}))
@@ -170,19 +170,6 @@ def on_cases(found: Sequence[tuple[str, RuleSetDifference]]) -> DifferenceOnCase
     lines = tuple(short_line(case, each.difference) for case, each in differing.items())
     first = found[0][1]
     return DifferenceOnCases(differing, unchanged, Explanation("", _title(first.old, first.new), answer, lines))
-
-
-def _written(pack: RulePack) -> dict[str, Rule]:
-    """The rules that somebody wrote, without those that the loader adds."""
-    generated = generated_rules(pack.vocabulary, pack.rules)
-    return {name: rule for name, rule in pack.rules.items() if name not in generated}
-
-
-def _has_every_word(old: Vocabulary, new: Vocabulary) -> bool:
-    """Whether the new vocabulary has every word of the old one, so that old rules can be read with it."""
-    parts = ((getattr(old, part.name), getattr(new, part.name)) for part in fields(Vocabulary) if part.name != "terms")
-    kinds = ((terms, new.terms[kind]) for kind, terms in old.terms.items())
-    return all(before.keys() <= after.keys() for before, after in (*parts, *kinds))
 
 
 def _status(decision: Decision, therapy: str) -> str:

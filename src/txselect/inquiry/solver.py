@@ -27,16 +27,11 @@ class Solver:
 
     def best(self) -> Found | None:
         """The cheapest model, or None where there is none."""
-        found: Found | None = None
-        with self._control.solve(yield_=True) as handle:
-            for model in handle:
-                found = _found(model)
-        return found
+        return self._cheapest([])
 
     def has_model(self) -> bool:
         """Whether there is any model, whatever it costs."""
-        self._control.configuration.solve.opt_mode = "ignore"  # type: ignore[union-attr]
-        return bool(self._control.solve().satisfiable)
+        return self._is_satisfiable([])
 
     def cheapest(self, name: str) -> frozenset[int]:
         """The arguments of an atom in a cheapest model, which must exist."""
@@ -49,23 +44,25 @@ class Solver:
     def meeting(self, goal: str, number: int) -> Found | None:
         """The cheapest model in which an atom holds, or None where there is none."""
         literal = self._atom(goal, number)
-        if literal is None:
-            return None
-        found: Found | None = None
-        with self._control.solve(assumptions=[literal], yield_=True) as handle:
-            for model in handle:
-                found = _found(model)
-        return found
+        return None if literal is None else self._cheapest([literal])
 
     def can_meet(self, goal: str, number: int) -> bool:
         """Whether an atom holds in some model, whatever it costs."""
         literal = self._atom(goal, number)
-        if literal is None:
-            return False
-        mode, self._control.configuration.solve.opt_mode = "opt", "ignore"  # type: ignore[union-attr]
-        met = bool(self._control.solve(assumptions=[literal]).satisfiable)
-        self._control.configuration.solve.opt_mode = mode  # type: ignore[union-attr]
-        return met
+        return literal is not None and self._is_satisfiable([literal])
+
+    def _cheapest(self, assumed: Sequence[int]) -> Found | None:
+        found: Found | None = None
+        with self._control.solve(assumptions=assumed, yield_=True) as handle:
+            for model in handle:
+                found = _found(model)
+        return found
+
+    def _is_satisfiable(self, assumed: Sequence[int]) -> bool:
+        self._control.configuration.solve.opt_mode = "ignore"  # type: ignore[union-attr]
+        satisfiable = bool(self._control.solve(assumptions=assumed).satisfiable)
+        self._control.configuration.solve.opt_mode = "opt"  # type: ignore[union-attr]
+        return satisfiable
 
     def exclude(self, questions: Iterable[int]) -> None:
         """Leave out every model that answers all of these questions anew."""

@@ -8,7 +8,7 @@ from txselect.errors import Gathering, did_you_mean
 from txselect.language.conditions import ConditionReader
 from txselect.language.rule_forms import CautionForm, ContraindicateForm, PackFile, RecommendForm, RuleForm
 from txselect.language.vocabulary import merged
-from txselect.model.condition import All, AnyOf, AtLeast, Condition, FactHolds, Not
+from txselect.model.condition import Condition, FactHolds, occurrences_in
 from txselect.model.rules import (
     Caution,
     Conflict,
@@ -114,16 +114,7 @@ class _RuleReader:
 
 def facts_in(condition: Condition) -> Iterator[FactHolds]:
     """Every use of a derived fact in a condition."""
-    match condition:
-        case FactHolds():
-            yield condition
-        case All(parts) | AnyOf(parts) | AtLeast(_, parts):
-            for part in parts:
-                yield from facts_in(part)
-        case Not(part):
-            yield from facts_in(part)
-        case _:
-            pass
+    return (use for use in occurrences_in(condition) if isinstance(use, FactHolds))
 
 
 def circle_of_facts(rules: Iterable[Rule]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from txselect.errors import PYTHON, Place
@@ -181,3 +181,25 @@ class FieldMeasures:
 Inner = All | AnyOf | Not | AtLeast
 Leaf = CancerIs | MarkerIs | MarkerMeasures | Measures | TherapyGiven | Listed | FieldIs | FieldMeasures
 Condition = Inner | FactHolds | Leaf
+Occurrence = Leaf | FactHolds
+"""What a condition is made of: it asks the profile, or for a fact."""
+
+
+def inner(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions directly inside another; none for a leaf or a fact."""
+    match condition:
+        case All(parts) | AnyOf(parts) | AtLeast(_, parts):
+            return parts
+        case Not(part):
+            return (part,)
+        case _:
+            return ()
+
+
+def occurrences_in(condition: Condition) -> Iterator[Occurrence]:
+    """Every leaf and every use of a fact, in the order in which they are written."""
+    if isinstance(condition, (All, AnyOf, AtLeast, Not)):
+        for part in inner(condition):
+            yield from occurrences_in(part)
+    else:
+        yield condition

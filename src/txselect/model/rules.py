@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from txselect.errors import PYTHON, Place
-from txselect.model.condition import Condition
+from txselect.model.condition import All, Condition, Not
 from txselect.model.forms import Day, Flag, Form, OneOrMore, Text, Whole
 from txselect.model.vocabulary import Hierarchy, Vocabulary
 
@@ -114,6 +114,11 @@ class Rule:
     experts_differ: str = ""
     review_by: date | None = None
     place: Place = field(default=PYTHON, compare=False)
+
+    @property
+    def condition(self) -> All:
+        """What is written in it as one condition: `when`, and nothing of `unless`."""
+        return All((self.when, *map(Not, self.unless)))
 
     @property
     def regimens(self) -> tuple[tuple[str, ...], ...]:
@@ -278,6 +283,20 @@ class RulePack:
     def dated_rules(self) -> tuple[Rule, ...]:
         """Rules whose validity depends on the day."""
         return tuple(rule for rule in self.rules.values() if rule.valid_from or rule.valid_until)
+
+    @cached_property
+    def deriving(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules that derive each fact."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules.values():
+            if isinstance(rule.head, Derive):
+                found.setdefault(rule.head.fact, []).append(rule)
+        return {fact: tuple(rules) for fact, rules in found.items()}
+
+    @cached_property
+    def written(self) -> dict[str, Rule]:
+        """The rules that somebody wrote, without those that the loader adds for each therapy class."""
+        return {name: rule for name, rule in self.rules.items() if not getattr(rule.head, "exactly", False)}
 
     @cached_property
     def concerning(self) -> ConcerningRules:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Literal, Self
 
@@ -275,6 +275,13 @@ class Vocabulary:
     facts: Mapping[str, Fact]
     therapies: Mapping[str, Therapy]
     agents: Mapping[str, Agent]
+
+    def lacking(self, words: Vocabulary) -> list[str]:
+        """The words of another vocabulary that this one has not, each with what it is."""
+        parts = {part.name.rstrip("s"): part.name for part in fields(Vocabulary) if part.name != "terms"}
+        found = [(kind, getattr(words, name).keys() - getattr(self, name).keys()) for kind, name in parts.items()]
+        found += [(kind, terms.keys() - self.terms[kind].keys()) for kind, terms in words.terms.items()]
+        return sorted(f"{kind} `{name}`" for kind, names in found for name in names)
 
     @cached_property
     def cancer_names(self) -> Names:

@@ -127,8 +127,7 @@ class _Compiler:
         reference = self.rule_references.get(rule.id)
         if reference is None:
             scope = (CancerIs(rule.applies_to),) if self._scope_is_open(rule) else ()
-            parts = (*scope, rule.when, *(Not(part) for part in rule.unless))
-            references = (self.condition(All(parts)), *map(opposite, self._lifting(rule)))
+            references = (self.condition(All((*scope, rule.condition))), *map(opposite, self._lifting(rule)))
             reference = self.rule_references[rule.id] = self._joined("all", tuple(dict.fromkeys(references)))
         return reference
 
