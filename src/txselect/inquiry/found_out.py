@@ -74,7 +74,7 @@ class FoundOut:
     def turns(self, option: int, items: frozenset[int]) -> bool:
         """Whether an option is recommended in one world and not in another that differs in these items only."""
         one, recommended, otherwise = self._all_told[option]
-        those = self._diagrams.all_of(self._results_of(option, item) for item in items)
+        those = self._diagrams.all_of(self._results_of(item, option) for item in items)
         return any((worlds.exists(those) & otherwise).satisfiable() for worlds in (one, recommended))
 
     @cached_property
@@ -104,8 +104,13 @@ class FoundOut:
         """Items of which one says something about another together, others by themselves."""
         families: dict[str, set[int]] = {}
         for item in items:
-            families.setdefault(_family(self.items[item].key, self._reading.pack.vocabulary), set()).add(item)
+            families.setdefault(self._families[item], set()).add(item)
         return [frozenset(family) for family in families.values()]
+
+    @cached_property
+    def _families(self) -> list[str]:
+        vocabulary = self._reading.pack.vocabulary
+        return [_family(item.key, vocabulary) for item in self.items]
 
     def _conclusions(self, cone: Cone, *, history_told: bool) -> Conclusions:
         """When the literals of a cone hold; an atom is one more than a literal, because 0 is none.
@@ -139,10 +144,10 @@ class FoundOut:
         named = {(key, name) for key, names in asked if names for name in names}
         return frozenset(
             number
-            for item in self.items
+            for item, family in zip(self.items, self._families, strict=True)
             for number in item.questions
             if (item.key, self.questions[number].name) in named
-            or (not item.key.startswith("list ") and _family(item.key, vocabulary) in families)
+            or (not item.key.startswith("list ") and family in families)
         )
 
     def _told(self, option: int, told: frozenset[int]) -> Function:
@@ -160,11 +165,18 @@ class FoundOut:
     def _tells_of_history(self, option: int, told: frozenset[int]) -> bool:
         return any(self.items[item].key == THERAPIES for item in told & self.asked(option))
 
-    def _results_of(self, option: int, item: int) -> Function:
-        """All that an item can turn out to be, as one product of variables."""
-        if self.items[item].key == THERAPIES:
-            return self._history.variables(self._history.nodes(self._leaves[option]))
-        return self._diagrams.all_of(map(self._results.variables, self.items[item].questions))
+    def _results_of(self, item: int, option: int) -> Function:
+        """All that an item can turn out to be as far as it concerns an option, as one product of variables."""
+        results = self._results_of_items[item]
+        return self._history.variables(self._history.nodes(self._leaves[option])) if results is None else results
+
+    @cached_property
+    def _results_of_items(self) -> list[Function | None]:
+        """For each item all that it can turn out to be; none for the history, of which each option sees its part."""
+        return [
+            None if item.key == THERAPIES else self._diagrams.all_of(map(self._results.variables, item.questions))
+            for item in self.items
+        ]
 
 
 class _Results:
@@ -249,8 +261,9 @@ def _partners(cone: Cone) -> dict[int, str]:
     for clause in (clause for clause in cone.clauses if len(clause.body) <= _SHORT):
         asked = {premise // 2: keys[premise // 2] for premise in clause.body}
         markers = {key for key, *more in asked.values() if not more and key.startswith("marker ")}
-        for node in (node for node, below in asked.items() if below == {THERAPIES}):
-            for leaf in cone.leaves_below([positive(node)]):
+        if markers:
+            about_history = [positive(node) for node, below in asked.items() if below == {THERAPIES}]
+            for leaf in cone.leaves_below(about_history):
                 found.setdefault(leaf, Counter()).update(markers)
     partners = {node: counted.most_common(1)[0][0] for node, counted in found.items() if counted}
     return partners if len(set(partners.values())) >= _MANY_MARKERS else {}
