@@ -15,6 +15,7 @@ from txselect.decision.serialise import from_json, to_json
 from txselect.engine.durable import available
 from txselect.expectations import unmet
 from txselect.language.case import load_case
+from txselect.model.profile import Case, Profile
 from txselect.pipeline import decide
 from txselect.shipped import shipped_folder
 
@@ -41,11 +42,56 @@ def test_there_are_enough_cases_traps_and_real_patients():
 
 
 @pytest.mark.parametrize("cancer", ["breast", "colorectal", "kidney", "lung", "melanoma", "prostate"])
-def test_each_cancer_has_cases_enough_and_a_third_of_those_asked_for_from_trials(cancer: str):
+def test_each_cancer_has_cases_enough_and_a_third_of_them_from_the_eligibility_of_trials(cancer: str):
     those = [load_case(path) for path in (shipped_folder("cases") / cancer).glob("*.yaml")]
     assert len(those) >= 25
     assert sum(case.trap is not None for case in those) >= 5
-    assert sum(bool(case.source and case.source.kind == "trial_population") for case in those) >= 9
+    assert sum(of_a_trial(case) or case.outside is not None for case in those) >= len(those) / 3
+    assert sum(case.outside is not None for case in those) >= 10
+
+
+def of_a_trial(case: Case) -> bool:
+    return case.source is not None and case.source.kind == "trial_population"
+
+
+@pytest.mark.parametrize("name", [name for name, case in cases().items() if case.outside])
+def test_whoever_is_outside_one_criterion_of_a_trial_is_not_offered_what_its_population_is(name: str):
+    outside = cases()[name].outside
+    assert outside is not None
+    population = cases()[outside.population]
+    assert of_a_trial(population)
+    assert ("recommended", outside.therapy) in statuses(decided(outside.population, "linear"))
+    assert outside.therapy not in {option.therapy for option in decided(name, "linear").offered}
+    assert outside.therapy in cases()[name].expect.not_offered
+    assert len(differing(population.profile, cases()[name].profile)) <= 2, "more than one criterion"
+
+
+def statuses(decision: Decision) -> set[tuple[str, str]]:
+    return {(option.status, option.therapy) for option in decision.options}
+
+
+def differing(one: Profile, other: Profile) -> set[str]:
+    """The results, terms, courses and single fields that are not the same in both."""
+    first, second = items(one), items(other)
+    return {name for name in first.keys() | second.keys() if first.get(name) != second.get(name)}
+
+
+def items(profile: Profile) -> dict[str, object]:
+    """Each by itself, those of one list that are about the same thing counted on."""
+    stated = profile.model_dump(mode="json", exclude_unset=True)
+    found: dict[str, object] = {}
+    for part, value in {**stated.pop("cancer"), **stated}.items():
+        if not isinstance(value, dict | list):
+            found[part] = value
+            continue
+        for item in value["items"] if isinstance(value, dict) else value:
+            name = f"{part} {about(item)}"
+            found[f"{name} {sum(other.startswith(name) for other in found)}"] = item
+    return found
+
+
+def about(item: object) -> object:
+    return item.get("marker") or item.get("name") or item.get("therapy") if isinstance(item, dict) else item
 
 
 @each_case

@@ -26,8 +26,9 @@ def cases(
     paths = case_paths([str(folder or shipped_folder("cases"))])
     for path, case in read_all(paths, problems):
         kind = f" [{case.source.kind.replace('_', ' ')}]" if case.source else ""
+        outside = f" [outside {case.outside.population}]" if case.outside else ""
         trap = " [trap]" if case.trap else ""
-        print(f"{case.id}{kind}{trap}\n    {case.title}\n    {path}")
+        print(f"{case.id}{kind}{outside}{trap}\n    {case.title}\n    {path}")
     if problems:
         raise InputError(problems)
 

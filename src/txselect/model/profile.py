@@ -208,11 +208,23 @@ class Expectation(Form):
     assumptions: Texts = ()
 
 
+class Outside(Form):
+    """What keeps a patient out of a trial whose population is another case, and what is then not offered."""
+
+    population: Text
+    """The id of the case."""
+    criterion: Text
+    """The criterion that this patient does not meet, in words."""
+    therapy: Text
+    """The class that is recommended there and not offered here."""
+
+
 class Case(Form):
     id: Text
     title: Text
     narrative: Text
     source: Source | None = None
+    outside: Outside | None = None
     trap: Text | None = None
     profile: Profile
     expect: Expectation = Expectation()
