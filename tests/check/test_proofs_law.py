@@ -16,6 +16,7 @@ from txselect.check.rule_proofs import RuleProofs
 from txselect.decision.reading import Reading
 from txselect.errors import PYTHON, InputError, Place
 from txselect.language.changes import changed
+from txselect.language.patient import patient_of
 from txselect.language.validation import validated
 from txselect.model.condition import All, AnyOf, AtLeast, Condition, Not
 from txselect.model.profile import Profile
@@ -111,3 +112,13 @@ def test_no_patient_refutes_what_is_found(pack, drawn):
     people = [*(validated(Profile, each, PYTHON) for each in drawn), *combined(pack)]
     for reading in map(proofs.space.reading, people):
         assert [finding for finding in found if refutes(finding, reading, proofs)] == []
+
+
+@settings(max_examples=examples(40, nightly=400))
+@given(small_packs(), st.lists(profiles(), max_size=15))
+def test_patients_who_are_known_change_nothing_that_is_found(pack, drawn):
+    """Neither the findings nor the patients who show them, whether a goal is shown by one of them or searched for."""
+    searched, shown = RuleProofs(pack), RuleProofs(pack)
+    vocabulary = pack.vocabulary
+    shown.space.know(patient_of(validated(Profile, each, PYTHON), vocabulary, pack.date) for each in drawn)
+    assert dict(shown.of_several(FOR)) == dict(searched.of_several(FOR))

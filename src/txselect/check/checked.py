@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,10 +14,20 @@ from txselect.check.declared_proofs import DeclaredProofs
 from txselect.check.finding import Finding
 from txselect.check.remembered import Remembered
 from txselect.check.rule_proofs import RuleProofs
+from txselect.errors import InputError
+from txselect.language.patient import patient_of
+from txselect.model.patient import Patient
+from txselect.model.profile import Case
 from txselect.model.rules import Reviewed, RulePack
 
 _AT_ONCE = 6
 """Rules that are proved together; those of one file rest on much the same."""
+
+_SHOWN_AT_ONCE = 60
+"""Rules of which patients who are known show all that is asked, so that little is left to prove."""
+
+_WORTH_READING = 60
+"""For so many rules it is worth to look first at what the cases show."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +42,25 @@ class Checked:
     proved: int
 
 
-def proofs(pack: RulePack, only: Iterable[str] | None = None, *, jobs: int = 0) -> Iterator[tuple[str, list[Finding]]]:
+def proofs(
+    pack: RulePack, only: Iterable[str] | None = None, *, cases: Iterable[Case] = (), jobs: int = 0
+) -> Iterator[tuple[str, list[Finding]]]:
     """Rules and claims (by id) as they are proved, each with what was found of it.
 
-    only: the ids to look at; None for all. jobs: processes; 0 for one on each core.
+    only: the ids to look at; None for all. cases: patients who may show what is else searched for, which is faster; one
+    that cannot be read is left to `txselect test` to tell of. jobs: processes; 0 for one on each core.
     """
-    of_rules, of_claims = RuleProofs(pack), DeclaredProofs(pack)
+    of_rules = RuleProofs(pack, (claim.when for claim in pack.declared.claims))
+    of_claims = DeclaredProofs(pack, of_rules.space, of_rules.beside)
     memory = Remembered(pack, lambda name: (of_rules if name in of_rules.rules else of_claims).rests_on(name))
     asked = everything_in(pack) if only is None else list(only)
     known = {name: found for name in asked if (found := memory.findings(name)) is not None}
     yield from known.items()
     new: dict[str, list[Finding]] = {}
-    for name, found in _proved(of_rules, of_claims, [name for name in asked if name not in known], jobs):
+    wanted = [name for name in asked if name not in known]
+    if len(wanted) >= _WORTH_READING:
+        of_rules.space.know(_patients(pack, cases))
+    for name, found in _proved(of_rules, of_claims, wanted, jobs):
         yield name, found
         new[name] = found
     memory.keep(new)
@@ -52,9 +70,11 @@ def _proved(
     of_rules: RuleProofs, of_claims: DeclaredProofs, wanted: Sequence[str], jobs: int
 ) -> Iterator[tuple[str, list[Finding]]]:
     claims = [name for name in wanted if name in of_claims.ids]
-    rules = [name for name in wanted if name not in claims]
-    batches: list[_Batch] = [(of_claims.of_several, (name,)) for name in claims]
-    batches += [(of_rules.of_several, tuple(names)) for names in _batches(rules)]
+    rules = {name: of_rules.are_shown(name) for name in wanted if name not in claims}
+    batches: list[_Batch] = [(of_claims.of_several, tuple(claims))] if claims else []
+    for shown, at_once in ((False, _AT_ONCE), (True, _SHOWN_AT_ONCE)):
+        alike = (name for name, is_shown in rules.items() if is_shown is shown)
+        batches += ((of_rules.of_several, names) for names in _batches(alike, at_once))
     processes = min(jobs or os.cpu_count() or 1, len(batches))
     if processes <= 1:
         for prove, names in batches:
@@ -76,10 +96,16 @@ def _prove(number: int) -> list[tuple[str, list[Finding]]]:
     return list(prove(names))
 
 
-def _batches(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+def _batches(names: Iterable[str], at_once: int) -> Iterator[tuple[str, ...]]:
     rest = iter(names)
-    while batch := tuple(islice(rest, _AT_ONCE)):
+    while batch := tuple(islice(rest, at_once)):
         yield batch
+
+
+def _patients(pack: RulePack, cases: Iterable[Case]) -> Iterator[Patient]:
+    for case in cases:
+        with suppress(InputError):
+            yield patient_of(case.profile, pack.vocabulary, case.profile.as_of or pack.date)
 
 
 def everything_in(pack: RulePack) -> list[str]:

@@ -47,24 +47,32 @@ def differing(one: int, other: int) -> tuple[tuple[Part, ...], ...]:
 class Goals:
     """Goals by number. A goal is met where all parts of one of its alternatives are.
 
+    asked: those that stand for themselves, and are not just parts of others.
+
     >>> goals = Goals()
     >>> unknown = goals.add((lacks(4), does_not_fail(4)))
     >>> goals.text()
     'goal(0) :- not holds(4), not holds(5).'
-    >>> goals.met(unknown, {4}), goals.met(unknown, set())
-    (False, True)
+    >>> known = {4: 0b01, 5: 0b00}
+    >>> bin(goals.meeting(unknown, known.__getitem__, everyone=0b11))
+    '0b10'
     """
 
     alternatives: list[tuple[tuple[Part, ...], ...]] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
 
     def add(self, *alternatives: Iterable[Part]) -> int:
         """A new goal; its number."""
-        self.alternatives.append(tuple(map(tuple, alternatives)))
-        return len(self.alternatives) - 1
+        self.asked.append(self._add(alternatives))
+        return self.asked[-1]
 
     def one_of(self, parts: Iterable[Part]) -> Part:
         """A part that is met where one of these is."""
-        return "goal", self.add(*((part,) for part in parts))
+        return "goal", self._add((part,) for part in parts)
+
+    def _add(self, alternatives: Iterable[Iterable[Part]]) -> int:
+        self.alternatives.append(tuple(map(tuple, alternatives)))
+        return len(self.alternatives) - 1
 
     @property
     def references(self) -> list[int]:
@@ -79,15 +87,27 @@ class Goals:
             for parts in alternatives
         )
 
-    def met(self, goal: int, known: Callable[[int], bool] | set[int]) -> bool:
-        """Whether a goal is met where these literals are known, and no others."""
-        is_known = known.__contains__ if isinstance(known, set) else known
+    def meeting(self, goal: int, holding: Callable[[int], int], everyone: int = 1) -> int:
+        """The patients, a bit each, who meet a goal; `holding`: for whom a literal is known."""
+        found = 0
+        for parts in self.alternatives[goal]:
+            those = everyone
+            for kind, number in parts:
+                met = self.meeting(number, holding, everyone) if kind == "goal" else holding(number)
+                those &= ~met if kind == "lacks" else met
+            found |= those
+        return found
 
-        def is_met(part: Part) -> bool:
-            kind, number = part
-            return self.met(number, is_known) if kind == "goal" else is_known(number) == (kind == "holds")
-
-        return any(all(map(is_met, parts)) for parts in self.alternatives[goal])
+    def only(self, wanted: Iterable[int]) -> Goals:
+        """These goals alone, under the same numbers; nobody meets any other."""
+        kept: set[int] = set()
+        waiting = [*wanted]
+        while waiting:
+            goal = waiting.pop()
+            kept.add(goal)
+            waiting += [number for parts in self.alternatives[goal] for kind, number in parts if kind == "goal"]
+        left = [parts if number in kept else () for number, parts in enumerate(self.alternatives)]
+        return Goals(left, [number for number in self.asked if number in kept])
 
     def _parts(self) -> Iterator[tuple[Part, ...]]:
         return (parts for alternatives in self.alternatives for parts in alternatives)

@@ -15,6 +15,7 @@ from txselect.check.said import condition_said
 from txselect.check.space import Search, Space
 from txselect.decision.wording import first_few, joined
 from txselect.language.rules import facts_in
+from txselect.model.condition import Condition
 from txselect.model.rules import Contraindicate, Derive, Head, Recommend, Rule, RulePack
 
 
@@ -35,19 +36,29 @@ class RuleProofs:
     """Proofs about the rules of a pack that somebody wrote, whatever the cancer.
 
     parts: of each rule the parts that could be left out, with the reference of what is left without it.
+    beside: the references of the further conditions.
     """
 
-    def __init__(self, pack: RulePack) -> None:
+    def __init__(self, pack: RulePack, beside: Iterable[Condition] = ()) -> None:
+        """`beside`: further conditions that are to be looked at in the same space."""
         self.pack = pack
         self.rules = pack.written
         parts = {rule.id: tuple(parts_of(rule)) for rule in self.rules.values()}
-        self.space = Space(pack, (part.rest for each in parts.values() for part in each))
+        self.space = Space(pack, (*(part.rest for each in parts.values() for part in each), *beside))
         references = iter(self.space.program.beside)
         self.parts = {rule: [(part, next(references)) for part in each] for rule, each in parts.items()}
+        self.beside = tuple(references)
 
     def of(self, rule_id: str) -> list[Finding]:
         """Everything that is found of one rule; one that can never fire has nothing else said of it."""
         return dict(self.of_several([rule_id]))[rule_id]
+
+    def are_shown(self, rule_id: str) -> bool:
+        """Whether patients who are known show all that is asked about a rule, so that nothing is searched for."""
+        goals = Goals()
+        if rule_id in self.space.program.rules:
+            self._asked(self.rules[rule_id], goals)
+        return all(self.space.is_shown(goals, goal) for goal in goals.asked)
 
     def of_several(self, rule_ids: Iterable[str]) -> Iterator[tuple[str, list[Finding]]]:
         """The same for several rules, which is faster: what they rest on is set up once."""

@@ -16,6 +16,7 @@ from txselect.check.goals import Goals
 from txselect.decision.reading import Reading
 from txselect.decision.wording import Wording
 from txselect.engine import certified_run, engine_named
+from txselect.engine.together import run_together
 from txselect.errors import PYTHON, InternalCheckError
 from txselect.inquiry.ask import theory_in
 from txselect.inquiry.cone import Cone, cone_of
@@ -26,6 +27,7 @@ from txselect.language.changes import changed
 from txselect.language.patient import patient_of
 from txselect.language.validation import validated
 from txselect.model.condition import CancerIs, Condition, FieldIs, Measures
+from txselect.model.patient import Patient
 from txselect.model.profile import Profile
 from txselect.model.rules import RulePack
 from txselect.model.vocabulary import Cancer, Vocabulary
@@ -62,16 +64,28 @@ class Space:
         self.words = Wording(self.pack)
         self._nobody = validated(Profile, {"cancer": {"type": ANY}}, PYTHON)
         self._patient = patient_of(self._nobody, self.pack.vocabulary, pack.date)
+        self.know([])
+
+    def know(self, patients: Iterable[Patient]) -> None:
+        """Take patients as examples: what one of them shows is not searched for."""
+        self._known = run_together(self.program.horn, map(self._observer.observed, patients))
+
+    def is_shown(self, goals: Goals, goal: int) -> bool:
+        """Whether a patient who is known meets a goal."""
+        return bool(goals.meeting(goal, self._known.holding.__getitem__, self._known.everyone))
 
     def looking_for(self, goals: Goals) -> Search:
         """A search for patients who meet goals."""
+        return Search(self, goals)
+
+    def theory_of(self, goals: Goals) -> Theory:
+        """Everything that could be said of a patient and on which goals rest."""
         cone = cone_of(self.program, goals.references)
         if any(isinstance(leaf, Measures) and leaf.relative_to for leaf in cone.leaves.values()):
             cone = cone_of(self.program, [*goals.references, *self.program.beside[-len(SEXES) :]])
         codes = self._told_apart(cone)
         scene = Scene(self._patient, self.words, cone, self._observer.tests, {}, False, everything=True, cancers=codes)
-        theory = theory_in(scene)
-        return Search(self, goals, theory)
+        return theory_in(scene)
 
     def reading(self, profile: Profile) -> Reading:
         """What all conditions are for a patient, certified."""
@@ -110,30 +124,54 @@ class Search:
 
     space: Space
     goals: Goals
-    theory: Theory
-
-    @cached_property
-    def _solver(self) -> Solver:
-        asked = [number for number, question in enumerate(self.theory.questions) if question.key == "cancer"]
-        needed = asked and self.space.code_like_any(self.theory) is None
-        told = "".join(f":- not tried({number}). " for number in asked) if needed else ""
-        return Solver(f"{self.theory.text()} {told}{self.goals.text()}{_FEWEST}", "--opt-strategy=usc")
 
     def is_possible(self, goal: int) -> bool:
         """Whether some patient meets a goal."""
-        return self._solver.can_meet("goal", goal)
+        return goal not in self._not_shown.goals.asked or self._not_shown.is_possible(goal)
 
     def patient(self, goal: int) -> dict[str, Any] | None:
         """A patient of whom as little as can be is said and who meets a goal, as plain values; None if nobody does.
 
         Raises InternalCheckError if a run says that the patient does not.
         """
+        asked = goal in self._not_shown.goals.asked
+        return (self._not_shown if asked else _Sought(self.space, self.goals.only([goal]))).patient(goal)
+
+    @cached_property
+    def _not_shown(self) -> _Sought:
+        open_goals = [goal for goal in self.goals.asked if not self.space.is_shown(self.goals, goal)]
+        return _Sought(self.space, self.goals.only(open_goals))
+
+
+@dataclass
+class _Sought:
+    """Goals for the solver."""
+
+    space: Space
+    goals: Goals
+
+    @cached_property
+    def _theory(self) -> Theory:
+        return self.space.theory_of(self.goals)
+
+    @cached_property
+    def _solver(self) -> Solver:
+        theory = self._theory
+        asked = [number for number, question in enumerate(theory.questions) if question.key == "cancer"]
+        needed = asked and self.space.code_like_any(theory) is None
+        told = "".join(f":- not tried({number}). " for number in asked) if needed else ""
+        return Solver(f"{theory.text()} {told}{self.goals.text()}{_FEWEST}", "--opt-strategy=usc")
+
+    def is_possible(self, goal: int) -> bool:
+        return self._solver.can_meet("goal", goal)
+
+    def patient(self, goal: int) -> dict[str, Any] | None:
         found = self._solver.meeting("goal", goal)
         if found is None:
             return None
-        profile = self.space.profile(self.theory, found)
+        profile = self.space.profile(self._theory, found)
         reading = self.space.reading(profile)
-        if not self.goals.met(goal, _known(reading)):
+        if not self.goals.meeting(goal, _known(reading)):
             raise InternalCheckError(f"a run refutes a patient that was found: {profile.model_dump(exclude_none=True)}")
         return plain(profile)
 

@@ -15,6 +15,7 @@ from txselect.errors import InputError, Place, Problem, did_you_mean
 if TYPE_CHECKING:
     from txselect.check.checked import Checked
     from txselect.check.finding import Finding
+    from txselect.model.profile import Case
     from txselect.model.rules import RulePack
 
 
@@ -54,7 +55,8 @@ def check(
     pack = read_pack(rules or shipped_folder("rules"))  # the cache keeps no places of single keys
     asked = _asked(pack, rule)
     with_cases = cases or (None if rules else shipped_folder("cases"))
-    found = [*_read(pack, rule, with_cases), *([] if lint else _proved(pack, asked, jobs))]
+    told = _cases(with_cases)
+    found = [*_read(pack, rule, told), *([] if lint else _proved(pack, asked, told, jobs))]
     checked = reviewed(pack, found, 0 if lint else len(asked), whole=rule is None and not lint)
     show("\n".join(_lines(checked)), coloured(color))
     if witnesses:
@@ -94,19 +96,22 @@ def _asked(pack: RulePack, rule: str | None) -> list[str]:
     return asked
 
 
-def _read(pack: RulePack, rule: str | None, cases: Path | None) -> Iterator[Finding]:
+def _cases(folder: Path | None) -> list[Case]:
+    from txselect.cli.inputs import read_every
+
+    return read_every([str(folder)]) if folder else []
+
+
+def _read(pack: RulePack, rule: str | None, cases: Sequence[Case]) -> Iterator[Finding]:
     from txselect.check.lint import lint
-    from txselect.cli.inputs import case_paths
-    from txselect.language.case import load_case
 
-    told = [load_case(path) for path in case_paths([str(cases)])] if cases else []
-    return (finding for finding in lint(pack, pack.date, told) if rule is None or rule in finding.rule)
+    return (finding for finding in lint(pack, pack.date, cases) if rule is None or rule in finding.rule)
 
 
-def _proved(pack: RulePack, asked: Sequence[str], jobs: int) -> Iterator[Finding]:
+def _proved(pack: RulePack, asked: Sequence[str], cases: Sequence[Case], jobs: int) -> Iterator[Finding]:
     from txselect.check.checked import proofs
 
-    for _, found in watched(proofs(pack, asked, jobs=jobs), len(asked), "proofs"):
+    for _, found in watched(proofs(pack, asked, cases=cases, jobs=jobs), len(asked), "proofs"):
         yield from found
 
 
