@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from txselect.errors import Place
 from txselect.model.condition import All, AnyOf, AtLeast, CancerIs, Condition, Not
@@ -24,7 +25,11 @@ class Part:
 
 def whole(rule: Rule) -> Condition:
     """The condition of a rule as it is compiled, the scope included."""
-    return All((CancerIs(rule.applies_to), rule.condition)) if rule.applies_to else rule.condition
+    return _in_scope(rule, rule.condition)
+
+
+def _in_scope(rule: Rule, condition: Condition) -> Condition:
+    return All((CancerIs(rule.applies_to), condition)) if rule.applies_to else condition
 
 
 def parts_of(rule: Rule) -> Iterator[Part]:
@@ -56,3 +61,19 @@ def _left_out(condition: Condition) -> Iterator[tuple[Condition, Condition]]:
                 yield inner, replace(condition, part=rest)
         case _:
             pass
+
+
+def with_occurrence(rule: Rule, number: int, settled: Condition) -> Condition:
+    """The whole condition of a rule with another in the place of one leaf or fact, in the order of `occurrences_in`."""
+    left = count()
+
+    def replaced(condition: Condition) -> Condition:
+        match condition:
+            case All(parts) | AnyOf(parts) | AtLeast(_, parts):
+                return replace(condition, parts=tuple(map(replaced, parts)))
+            case Not(part):
+                return replace(condition, part=replaced(part))
+            case _:
+                return settled if next(left) == number else condition
+
+    return _in_scope(rule, replaced(rule.condition))

@@ -16,7 +16,7 @@ from txselect.check.goals import Goals
 from txselect.decision.reading import Reading
 from txselect.decision.wording import Wording
 from txselect.engine import certified_run, engine_named
-from txselect.engine.together import run_together
+from txselect.engine.together import Together, run_together
 from txselect.errors import PYTHON, InternalCheckError
 from txselect.inquiry.ask import theory_in
 from txselect.inquiry.cone import Cone, cone_of
@@ -64,15 +64,15 @@ class Space:
         self.words = Wording(self.pack)
         self._nobody = validated(Profile, {"cancer": {"type": ANY}}, PYTHON)
         self._patient = patient_of(self._nobody, self.pack.vocabulary, pack.date)
-        self.know([])
+        self._known: list[Together] = []
 
     def know(self, patients: Iterable[Patient]) -> None:
         """Take patients as examples: what one of them shows is not searched for."""
-        self._known = run_together(self.program.horn, map(self._observer.observed, patients))
+        self._known.append(run_together(self.program.horn, map(self._observer.observed, patients)))
 
     def is_shown(self, goals: Goals, goal: int) -> bool:
         """Whether a patient who is known meets a goal."""
-        return bool(goals.meeting(goal, self._known.holding.__getitem__, self._known.everyone))
+        return any(goals.meeting(goal, known.holding.__getitem__, known.everyone) for known in self._known)
 
     def looking_for(self, goals: Goals) -> Search:
         """A search for patients who meet goals."""
@@ -104,7 +104,7 @@ class Space:
 
     def code_like_any(self, theory: Theory) -> str | None:
         """A code that the conditions of a theory tell nothing about, if there is one."""
-        nodes = [number for number, leaf in theory.cone.leaves.items() if isinstance(leaf, CancerIs)]
+        nodes = [number for number, leaf in theory.cone.leaves.items() if isinstance(leaf, CancerIs) and leaf.codes]
         codes = (code for code in self._told_apart(theory.cone) if code != ANY)
         return next((code for code in codes if self._tells_nothing(code, nodes)), None)
 

@@ -1,0 +1,130 @@
+"""Patients at the margins of rules: whoever shows of a rule what no case shows, found by the solver.
+
+What is to be shown: each rule, and each condition in it, seen true, false and unknown; each condition decisive (see
+`coverage`); and each rule told from its mutants. Everything that is meant by "a case reaches it" and "a case may notice
+it", asked of all possible patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from txselect.check.coverage import TRUTHS
+from txselect.check.goals import Goals, Part, differing, does_not_fail, fails, holds, lacks
+from txselect.check.mutants import Mutant
+from txselect.check.parts import whole, with_occurrence
+from txselect.check.said import condition_said
+from txselect.check.space import Space
+from txselect.decision.wording import Wording
+from txselect.errors import PYTHON
+from txselect.language.patient import patient_of
+from txselect.language.validation import validated
+from txselect.model.condition import CancerIs, Condition, Not, occurrences_in
+from txselect.model.patient import Patient
+from txselect.model.profile import Profile
+from txselect.model.rules import Rule, RulePack
+
+_AT_ONCE = 4
+"""Rules that are searched together."""
+
+_NEVER: Condition = CancerIs(())
+_ALWAYS: Condition = Not(_NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Something to be shown of a rule, by an id that begins with that of the rule, and in words."""
+
+    id: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What no patient showed before, with one who does; None if nobody can."""
+
+    aim: Aim
+    profile: Mapping[str, Any] | None
+
+
+class Margins:
+    """A pack with mutants of its rules, and patients who are known."""
+
+    def __init__(self, pack: RulePack, mutants: Iterable[Mutant], patients: Iterable[Patient]) -> None:
+        self.pack = pack
+        self._words = Wording(pack)
+        self._mutants: dict[str, list[Mutant]] = {}
+        for mutant in mutants:
+            self._mutants.setdefault(mutant.rule, []).append(mutant)
+        self._asked = {rule.id: tuple(self._conditions(rule)) for rule in pack.written.values()}
+        self._space = Space(pack, (condition for asked in self._asked.values() for condition in asked))
+        references = iter(self._space.program.beside)
+        self._references = {name: [next(references) for _ in asked] for name, asked in self._asked.items()}
+        self._space.know(patients)
+
+    def found(self, rules: Sequence[str]) -> Iterator[list[Margin]]:
+        """What was not yet shown of some rules after others; what one patient shows is asked of no other."""
+        for start in range(0, len(rules), _AT_ONCE):
+            batch = rules[start : start + _AT_ONCE]
+            yield list(self._found([name for name in batch if name in self._space.program.rules]))
+
+    def _found(self, rules: Sequence[str]) -> Iterator[Margin]:
+        goals = Goals()
+        aims = {goal: aim for name in rules for aim, goal in self._aims(self.pack.rules[name], goals)}
+        search = self._space.looking_for(goals)
+        for goal, aim in aims.items():
+            if not self._space.is_shown(goals, goal):
+                profile = search.patient(goal)
+                if profile is not None:
+                    self._space.know([self.patient(profile)])
+                yield Margin(aim, profile)
+
+    def patient(self, profile: Mapping[str, Any]) -> Patient:
+        """A profile that was found, as conditions are asked of it."""
+        return patient_of(validated(Profile, profile, PYTHON), self.pack.vocabulary, self.pack.date)
+
+    def _conditions(self, rule: Rule) -> Iterator[Condition]:
+        """What is looked at beside a rule: its scope, its mutants, each condition and the rule were that settled."""
+        yield CancerIs(rule.applies_to) if rule.applies_to else _ALWAYS
+        for mutant in self._mutants.get(rule.id, ()):
+            yield whole(mutant.changed) if mutant.changed else _NEVER
+        for number, occurrence in enumerate(occurrences_in(rule.condition)):
+            yield occurrence
+            yield from (with_occurrence(rule, number, settled) for settled in (_ALWAYS, _NEVER))
+
+    def _aims(self, rule: Rule, goals: Goals) -> Iterator[tuple[Aim, int]]:
+        """The goals of a rule, those first of which one patient shows several."""
+        reference, given = self._space.program.rules[rule.id], iter(self._references[rule.id])
+        in_scope, mutants = does_not_fail(next(given)), self._mutants.get(rule.id, ())
+        told_apart = [(mutant, self._told_apart(reference, mutant, next(given))) for mutant in mutants]
+        conditions = [
+            (f"{rule.id}:{number}", condition_said(occurrence, self._words), next(given), next(given), next(given))
+            for number, occurrence in enumerate(occurrences_in(rule.condition))
+        ]
+        for name, said, _, were_true, were_false in conditions:
+            differs = (*differing(reference, were_true), *differing(reference, were_false))
+            yield (
+                Aim(f"{name}:decisive", rule.id, f"{said}: decides"),
+                goals.add(*((*way, in_scope) for way in differs)),
+            )
+        for mutant, ways in told_apart:
+            yield Aim(mutant.id, rule.id, f"not the same as {mutant.text}"), goals.add(*ways)
+        for truth, seen in _seen(reference):
+            yield Aim(f"{rule.id}:{truth}", rule.id, f"the rule: {truth}"), goals.add((*seen, in_scope))
+        for name, said, condition, *_ in conditions:
+            for truth, seen in _seen(condition):
+                yield Aim(f"{name}:{truth}", rule.id, f"{said}: {truth}"), goals.add((*seen, in_scope))
+
+    def _told_apart(self, reference: int, mutant: Mutant, changed: int) -> Sequence[tuple[Part, ...]]:
+        """Ways in which a rule and its mutant differ; one that says something else differs wherever it may hold."""
+        if mutant.changed is None or mutant.changed.head != self.pack.rules[mutant.rule].head:
+            return [(does_not_fail(reference),)]
+        return differing(reference, changed)
+
+
+def _seen(reference: int) -> Iterable[tuple[str, tuple[Part, ...]]]:
+    ways = ((holds(reference),), (fails(reference),), (lacks(reference), does_not_fail(reference)))
+    return zip(TRUTHS, ways, strict=True)

@@ -1,0 +1,85 @@
+"""Patients at the margins: with them cases show all that anybody can show, and nobody shows what is said of nobody."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from check.small_rules import written
+from check.test_proofs_law import small_packs
+from laws.strategies import profiles
+from scale import examples
+from txselect.check.coverage import coverage
+from txselect.check.margins import Margin, Margins
+from txselect.check.mutants import Mutant, mutants
+from txselect.check.mutation import Trial
+from txselect.errors import PYTHON
+from txselect.language.pack import read_pack
+from txselect.language.validation import validated
+from txselect.model.profile import Case
+from txselect.model.rules import RulePack
+
+
+def case(name: str, profile: Mapping[str, Any]) -> Case:
+    told = {"id": name, "title": name, "narrative": name, "profile": {**profile, "as_of": None}}
+    return validated(Case, told, PYTHON)
+
+
+def found(pack: RulePack, changes: Iterable[Mutant]) -> list[Margin]:
+    return [margin for batch in Margins(pack, changes, []).found(list(pack.written)) for margin in batch]
+
+
+def missed(pack: RulePack, cases: list[Case]) -> set[str]:
+    """What no case shows, by the ids of margins."""
+    seen = coverage(pack, cases)
+    rules = {f"{rule.rule.id}:{goal}" for rule in seen.rules for goal in rule.seen.missed}
+    return rules | {
+        f"{rule.rule.id}:{number}:{goal}"
+        for rule in seen.rules
+        for number, condition in enumerate(rule.conditions)
+        for goal in condition.seen.missed
+    }
+
+
+def told_apart(pack: RulePack, changes: Iterable[Mutant], cases: list[Case]) -> set[str]:
+    trial = Trial(pack, cases)
+    return {mutant.id for mutant in changes if trial.concerned(mutant)[0]}
+
+
+def check(pack: RulePack, others: list[Case]) -> None:
+    changes = list(mutants(pack))
+    margins = found(pack, changes)
+    made = [case(margin.aim.id, margin.profile) for margin in margins if margin.profile is not None]
+    nobody = {margin.aim.id for margin in margins if margin.profile is None}
+    names = {mutant.id for mutant in changes}
+    assert missed(pack, made) == nobody - names
+    assert missed(pack, [*made, *others]) == nobody - names
+    assert names - told_apart(pack, changes, made) == nobody & names
+    assert names - told_apart(pack, changes, [*made, *others]) == nobody & names
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> RulePack:
+    return read_pack(written(tmp_path / "rules"))
+
+
+def test_of_a_small_pack(pack: RulePack):
+    check(pack, [])
+
+
+@settings(max_examples=examples(15, nightly=200))
+@given(small_packs(), st.lists(profiles(), max_size=15))
+def test_of_random_packs_whoever_else_there_is(pack: RulePack, drawn: list[dict[str, Any]]):
+    check(pack, [case(f"drawn {number}", profile) for number, profile in enumerate(drawn)])
+
+
+def test_what_is_shown_is_not_looked_for(pack: RulePack):
+    changes = list(mutants(pack))
+    first = Margins(pack, changes, [])
+    margins = [margin for batch in first.found(list(pack.written)) for margin in batch]
+    known = [first.patient(margin.profile) for margin in margins if margin.profile is not None]
+    again = [margin for batch in Margins(pack, changes, known).found(list(pack.written)) for margin in batch]
+    assert [margin.aim for margin in again] == [margin.aim for margin in margins if margin.profile is None]
