@@ -10,6 +10,7 @@ from txselect.errors import Gathering, InputError, Place, Problem
 from txselect.explain.therapy import known_therapy
 from txselect.model.profile import Case, Expectation, ExpectedOption
 from txselect.model.rules import RulePack
+from txselect.recorded import digest, record_of
 
 CODE = "TX030"
 
@@ -50,6 +51,10 @@ def _unmet(expect: Expectation, decision: Decision, pack: RulePack) -> Iterator[
     for flag in expect.flags:
         if not any(flag.kind == found.kind and _mentions(found, flag.about) for found in decision.flags):
             yield Problem(flag.place, CODE, f"no flag of kind {flag.kind} about `{flag.about}`")
+    if expect.decided and expect.decided != digest(record_of(decision)):
+        message = "something is decided otherwise than when `decided` was written; see `txselect recommend`"
+        hint = "`txselect diff` tells what an edit of the rules changed; `txselect test --margins` writes it anew"
+        yield Problem(expect.place.at("decided"), CODE, message, hint)
     made = {assumption.id for assumption in decision.assumptions}
     for index, name in enumerate(expect.assumptions):
         if name not in made:

@@ -1,7 +1,7 @@
 """`docs/errors.md` explains every code that the program can raise, and each of its examples is real."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -9,16 +9,19 @@ from typing import NamedTuple
 import pytest
 
 from txselect.cli.app import run
-from txselect.errors import InputError
+from txselect.errors import InputError, Problem
 from txselect.expectations import unmet
 from txselect.language.case import read_case
 from txselect.language.pack import read_pack
 from txselect.pipeline import Rules, read
+from txselect.recorded import Records, read_records, record_of, unlike
 
 CHECKOUT = Path(__file__).parents[2]
 HEALTHY = Path(__file__).parent / "healthy_pack"
 PAGE = CHECKOUT / "docs" / "errors.md"
-EXAMPLE = re.compile(r"```yaml (case|rules)\.yaml\n(.*?)```\n+```text\n(.*?)```", re.DOTALL)
+EXAMPLE = re.compile(
+    r"```yaml (case|rules)\.yaml\n(.*?)```\n+(?:```json recorded\.json\n(.*?)```\n+)?```text\n(.*?)```", re.DOTALL
+)
 COMMAND = re.compile(r"`txselect ([^`]+)` says\n+```text\n(.*?)```", re.DOTALL)
 
 
@@ -27,6 +30,7 @@ class Example(NamedTuple):
     kind: str
     text: str
     messages: str
+    recorded: str = ""
 
 
 def sections() -> dict[str, str]:
@@ -36,8 +40,8 @@ def sections() -> dict[str, str]:
 
 def examples() -> Iterator[Example]:
     for code, section in sections().items():
-        for kind, text, shown in EXAMPLE.findall(section):
-            yield Example(code, kind, text, shown)
+        for kind, text, recorded, shown in EXAMPLE.findall(section):
+            yield Example(code, kind, text, shown, recorded)
         for arguments, shown in COMMAND.findall(section):
             yield Example(code, "command", arguments, shown)
 
@@ -47,11 +51,14 @@ def healthy() -> Rules:
     return Rules(read_pack(HEALTHY))
 
 
-def messages_of_a_case(text: str) -> str:
+def messages_of_a_case(text: str, records: Records) -> str:
+    problems: Iterable[Problem]
     try:
         case = read_case(text, "case.yaml")
         _, decision = read(healthy(), case.profile, engine="linear")
         problems = unmet(case, decision, healthy().pack)
+        if records:
+            problems = [*problems, *unlike(records[case.id], record_of(decision), case.place)]
     except InputError as error:
         problems = error.problems
     return "".join(f"{problem}\n" for problem in problems)
@@ -83,6 +90,8 @@ def test_an_example_gets_exactly_the_messages_shown(
         run(example.text.split())
         assert capsys.readouterr().err == example.messages
     elif example.kind == "case":
-        assert messages_of_a_case(example.text) == example.messages
+        recorded = tmp_path / "recorded.json"
+        recorded.write_text(example.recorded or "{}", encoding="utf-8")
+        assert messages_of_a_case(example.text, read_records(recorded)) == example.messages
     else:
         assert messages_of_rules(example.text) == example.messages

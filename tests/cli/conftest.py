@@ -1,3 +1,4 @@
+import io
 import os
 import subprocess
 import sys
@@ -78,3 +79,13 @@ def bad_case(tmp_path: Path) -> Path:
     path = tmp_path / "bad.yaml"
     path.write_text("cancer: {type: PRAD}\necog: 7\nage: old\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def stdin(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
+    """Lets a command find these bytes on standard input."""
+
+    def typed(content: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+
+    return typed

@@ -143,3 +143,11 @@ def test_bytes_that_are_no_text_are_refused_with_their_place():
     with pytest.raises(InputError) as raised:
         decoded("ä: 1\nb: ".encode() + b"\xff", "x.yaml")
     assert str(raised.value.problems[0].place) == "x.yaml:2:4"
+
+
+def test_places_count_from_the_line_in_which_the_text_begins():
+    value = parse("a: 1\nb: [x]\n", "x.yaml", 7)
+    assert [str(value["place"].at(key)) for key in "ab"] == ["x.yaml:7:4", "x.yaml:8:4"]
+    for text, place in (("a: [", "x.yaml:8:1"), ("a: 1\n\tb: 2", "x.yaml:8:1"), ("a: \x07", "x.yaml:7:4")):
+        with pytest.raises(InputError, match=f"{place}: TX001"):
+            parse(f"{text}\n", "x.yaml", 7)

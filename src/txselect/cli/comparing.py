@@ -19,7 +19,7 @@ from txselect.cli.options import (
     JurisdictionOption,
     RulesOption,
 )
-from txselect.cli.output import DIFFERENT, coloured, print_explanation, with_progress
+from txselect.cli.output import DIFFERENT, coloured, print_explanation
 from txselect.errors import InputError, Place, Problem
 
 SetOption = Annotated[
@@ -68,19 +68,18 @@ def diff(
 
     Of several cases those that differ are listed, each with the rules that did it.
     """
-    from txselect.cli.inputs import answers, case_paths, how_to_decide, rules_in
+    from txselect.cli.inputs import answers, case_paths, how_to_decide, rules_in, stand_for_several
     from txselect.inquiry.rule_sets import RuleSets, on_cases
 
     paths = case_paths(cases)
     sets = RuleSets(*map(rules_in, _two(rules)))
     how = how_to_decide(as_of, engine, jurisdiction)
     problems: list[Problem] = []
-    differences = answers(with_progress(paths), lambda case: sets.diff(case, **how), problems)
+    differences = answers(paths, lambda case: sets.diff(case, **how), problems)
     found = [(case.id, difference) for case, difference in differences]
     if problems:
         raise InputError(problems)
-    several = len(paths) > 1 or Path(cases[0]).is_dir()
-    answer = on_cases(found) if several else found[0][1]
+    answer = on_cases(found) if stand_for_several(cases) else found[0][1]
     print_explanation(answer.explanation, format, coloured(color), answer)
     if not all(each.difference.is_empty for _, each in found):
         raise typer.Exit(DIFFERENT)

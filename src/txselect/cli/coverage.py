@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from txselect.check.mutation import Result
     from txselect.model.profile import Case
     from txselect.model.rules import RulePack
+    from txselect.recorded import Records
 
 CoverageOption = Annotated[
     bool,
@@ -63,16 +63,17 @@ def show_coverage(
     """Print what the cases show of the rules, and write the page if one is asked for. Raises InputError, typer.Exit."""
     from txselect.check.coverage import coverage
     from txselect.check.coverage_text import MOST_SHOWN, coverage_text
-    from txselect.cli.inputs import rules_in
+    from txselect.cli.inputs import read_every, rules_in
+    from txselect.language.files import save
 
     pack = rules_in(rules).pack
     _check_prefix(only, pack)
-    found = coverage(pack, _read(cases), only)
+    found = coverage(pack, read_every(cases), only)
     show(coverage_text(found, pack, None if only else MOST_SHOWN), colour)
     if html:
         from txselect.check.coverage_page import coverage_page
 
-        _write(coverage_page(found), html)
+        save(html, coverage_page(found))
     _exit_if_under(found.percent, fail_under)
 
 
@@ -92,21 +93,24 @@ def show_mutation(
 
     witnesses: a folder for the cases that would notice them.
     """
-    from txselect.check.killing import is_equivalent
+    from txselect.check.killing import Equivalence
     from txselect.check.mutants import mutants
     from txselect.check.mutation import holding
     from txselect.check.mutation_text import Score, mutation_text
-    from txselect.cli.inputs import rules_in
+    from txselect.cli.inputs import read_every, rules_in
+    from txselect.recorded import records_beside
 
     pack = rules_in(rules).pack
     _check_prefix(only, pack)
     wanted = _sampled(list(mutants(pack, only)), sample, seed)
-    given = _read(cases)
-    held = holding(pack, given)
+    given = read_every(cases)
+    records = records_beside(given)
+    held = holding(pack, given, records)
     if len(held) < len(given):
         missing = len(given) - len(held)
         print(f"left out: {missing} of {len(given)} cases, which expect nothing or do not get it", file=sys.stderr)
-    became = _became(pack, held, wanted, resume, jobs or os.cpu_count() or 1, partial(is_equivalent, pack))
+    processes = jobs or os.cpu_count() or 1
+    became = _became(pack, held, records, wanted, resume, processes, Equivalence(pack, wanted).holds)
     score = Score([(mutant, became[mutant.id]) for mutant in wanted])
     show(mutation_text(score), colour)
     if witnesses:
@@ -117,6 +121,7 @@ def show_mutation(
 def _became(
     pack: RulePack,
     cases: Sequence[Case],
+    records: Records,
     wanted: Sequence[Mutant],
     resume: Path | None,
     jobs: int,
@@ -126,11 +131,11 @@ def _became(
     from txselect.check.mutation import judged, results
     from txselect.check.mutation_record import Record, made_with
 
-    record = Record(resume, made_with(pack, cases)) if resume else None
+    record = Record(resume, made_with(pack, cases, records)) if resume else None
     known = record.known() if record else {}
     left = [mutant for mutant in wanted if mutant.id not in known]
     if left:
-        tried = zip(left, results(pack, cases, left, jobs=min(jobs, len(left))), strict=True)
+        tried = zip(left, results(pack, cases, left, records, jobs=min(jobs, len(left))), strict=True)
         found = (judged(mutant, result, is_equivalent) for mutant, result in tried)
         kept = record.keeping(found) if record else found
         known |= {result.mutant: result for result in watched(kept, len(left), "mutants")}
@@ -157,30 +162,10 @@ def _check_prefix(only: str, pack: RulePack) -> None:
         raise InputError([Problem(Place("--only"), "TX006", f"no rule's id begins with `{only}`", hint)])
 
 
-def _read(cases: Iterable[str]) -> list[Case]:
-    from txselect.cli.inputs import case_paths, read_all
-
-    problems: list[Problem] = []
-    found = [case for _, case in read_all(case_paths(cases), problems)]
-    if problems:
-        raise InputError(problems)
-    return found
-
-
 def _sampled(mutants: Sequence[Mutant], size: int | None, seed: int) -> Sequence[Mutant]:
     from random import Random  # slow to import, and few commands need it
 
     return mutants if size is None else Random(seed).sample(mutants, min(size, len(mutants)))
-
-
-def _write(page: str, path: Path) -> None:
-    try:
-        path.write_bytes(page.encode())
-    except OSError as error:
-        problem = Problem(
-            Place(path.as_posix()), "TX014", f"cannot be written: {(error.strerror or str(error)).lower()}"
-        )
-        raise InputError([problem]) from None
 
 
 def _exit_if_under(percent: float, wanted: float | None) -> None:

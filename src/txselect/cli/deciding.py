@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,6 +19,7 @@ from txselect.cli.coverage import (
     WitnessesOption,
 )
 from txselect.cli.keeping import LogOption, keep
+from txselect.cli.margins import MarginsOption, write_margins
 from txselect.cli.options import (
     CasesArgument,
     ColourOption,
@@ -31,11 +31,9 @@ from txselect.cli.options import (
     JurisdictionOption,
     RulesOption,
 )
-from txselect.cli.output import DIFFERENT, coloured, print_decision, with_progress
-from txselect.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    from txselect.model.profile import Case
+from txselect.cli.output import coloured, print_decision
+from txselect.cli.testing import RecordOption, run_as_tests
+from txselect.errors import InputError, Place, Problem
 
 
 def recommend(
@@ -52,13 +50,13 @@ def recommend(
 
     Several cases with --format json print one compact decision per line.
     """
-    from txselect.cli.inputs import answers, case_paths, read_with, rules_in
+    from txselect.cli.inputs import answers, case_paths, read_with, rules_in, stand_for_several
 
     paths = case_paths(cases)
     problems: list[Problem] = []
     known = rules_in(rules)
-    many = len(paths) > 1 or Path(cases[0]).is_dir()
-    decided = answers(with_progress(paths), lambda case: read_with(known, case, as_of, engine, jurisdiction), problems)
+    many = stand_for_several(cases)
+    decided = answers(paths, lambda case: read_with(known, case, as_of, engine, jurisdiction), problems)
     for number, (case, (_, decision)) in enumerate(decided):
         if log:
             keep(log, decision)
@@ -73,6 +71,8 @@ def check_cases(
     ] = None,
     engine: EngineOption = EngineName.durable,
     rules: RulesOption = None,
+    record: RecordOption = False,
+    margins: MarginsOption = None,
     coverage: CoverageOption = False,
     html: HtmlOption = None,
     mutate: MutateOption = False,
@@ -85,35 +85,23 @@ def check_cases(
     fail_under: FailUnderOption = None,
     color: ColourOption = None,
 ) -> None:
-    """Run cases as tests: each must get what it expects. Exit code 1 if one does not.
+    """Run cases as tests: each must get what it expects, and what was recorded. Exit code 1 if one does not.
 
-    With --coverage instead: what the cases show of the rules. With --mutate: whether they would notice a mistake there.
+    With --record, what is decided now is recorded beside the cases, in recorded.json of their folder. With --coverage
+    instead: what the cases show of the rules. With --mutate: whether they would notice a mistake there. With --margins:
+    cases for what none of them shows, made by the solver.
     """
     from txselect.cli.coverage import show_coverage, show_mutation
-    from txselect.cli.inputs import answers, case_paths, read_with, rules_in
-    from txselect.expectations import unmet
     from txselect.shipped import shipped_folder
 
     given = cases or [str(shipped_folder("cases"))]
+    if record and (coverage or mutate or margins):
+        message = "nothing is recorded with --coverage, --mutate or --margins"
+        raise InputError([Problem(Place("--record"), "TX005", message, "record first, in a run of its own")])
     if coverage:
         return show_coverage(given, rules, only, html, fail_under, coloured(color))
+    if margins:
+        return write_margins(given, rules, only, margins)
     if mutate:
         return show_mutation(given, rules, only, sample, seed, resume, jobs, fail_under, coloured(color), witnesses)
-    known = rules_in(rules)
-    problems: list[Problem] = []
-    failed = passed = 0
-    paths = with_progress(case_paths(given))
-
-    def expected_otherwise(case: Case) -> tuple[Problem, ...]:
-        return unmet(case, read_with(known, case, None, engine, None)[1], known.pack)
-
-    for _, differences in answers(paths, expected_otherwise, problems):
-        failed, passed = failed + bool(differences), passed + (not differences)
-        for difference in differences:
-            print(difference)
-    print(f"{passed} passed, {failed} failed")
-    if problems:
-        raise InputError(problems)
-    if failed:
-        raise typer.Exit(DIFFERENT)
-    return None
+    return run_as_tests(given, rules, engine, record=record)

@@ -11,7 +11,7 @@ import typer
 
 from txselect.cli.options import ColourOption
 from txselect.cli.output import DIFFERENT, coloured, with_progress
-from txselect.errors import InputError, Problem, printable
+from txselect.errors import InputError, Place, Problem, printable
 
 
 def fmt(
@@ -26,12 +26,12 @@ def fmt(
 
     Exit code 1 with --check or --diff if a file is not in it.
     """
-    from txselect.cli.inputs import STANDARD_INPUT, case_paths
+    from txselect.cli.inputs import STANDARD_INPUT, YAML, case_paths
 
     problems: list[Problem] = []
     changed = unchanged = 0
-    paths = case_paths(files)
-    for path in with_progress(paths):
+    paths = case_paths(files, [YAML])
+    for path in with_progress(paths, len(paths)):
         try:
             before, after = _both(path)
         except InputError as error:
@@ -54,11 +54,15 @@ def fmt(
 
 
 def _both(path: str) -> tuple[bytes, bytes]:
-    """What stands in a file and what should. Raises InputError for what cannot be read."""
+    """What stands in a file and what should. Raises InputError for what cannot be read or has no house style."""
     from txselect.check.format import formatted_bytes
     from txselect.cli.inputs import STANDARD_INPUT
+    from txselect.language.case import LINES
     from txselect.language.files import content_of
 
+    if path.endswith(LINES):
+        message = "lines of JSON have no house style; it is that of YAML files"
+        raise InputError([Problem(Place(path), "TX014", message)])
     before = sys.stdin.buffer.read() if path == STANDARD_INPUT else content_of(Path(path))
     return before, formatted_bytes(before, "<stdin>" if path == STANDARD_INPUT else path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TypeVar
 
@@ -105,9 +105,9 @@ def print_explanation(
             show(str(explanation), colour)
 
 
-def with_progress(paths: Sequence[str]) -> Iterator[str]:
-    """A progress bar over files, if there are many."""
-    return iter(paths) if len(paths) < 20 else watched(paths, len(paths), "cases")
+def with_progress(cases: Iterable[Item], total: int) -> Iterator[Item]:
+    """A progress bar over cases or their files, if there are many."""
+    return iter(cases) if total < 20 else watched(cases, total, "cases")
 
 
 def watched(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:

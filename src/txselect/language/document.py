@@ -7,8 +7,10 @@ second document are refused.
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -49,46 +51,56 @@ _HINTS = {
     "could not find expected ':'": "write `key: value`, with a space after the colon",
     "'-' indicator": "check that the items of one list stand in one column",
     "control characters": "remove the invisible character",
+    "invalid Unicode character escape": "write the character itself in place of its escape",
 }
 
 
-def decoded(content: bytes, file: str) -> str:
-    """The text of a file's bytes, which must be UTF-8. Raises InputError (TX014)."""
+def decoded(content: bytes, file: str, line: int = 1) -> str:
+    """The text of a file's bytes (or of those from a line on), which must be UTF-8. Raises InputError (TX014)."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", errors="replace")
-        problem = Problem(_after(before, file), "TX014", "not UTF-8 text", "save the file as UTF-8")
+        problem = Problem(_after(before, file, line), "TX014", "not UTF-8 text", "save the file as UTF-8")
         raise InputError([problem]) from None
 
 
-def parse(text: str, file: str) -> Any:
+def parse(text: str, file: str, line: int = 1) -> Any:
     r"""The value of a YAML document; each mapping carries its `Place` under the key `place`.
+
+    line: that of the file in which the text begins.
 
     Raises InputError (TX001 syntax, TX002 repeated key, ...) with every problem of the document.
 
     >>> parse("a: no\nb: 7:55", "x.yaml")["b"]
     '7:55'
     """
-    return _Reading(text, file).document()
+    return _Reading(text, file, line).document()
 
 
-def _after(text: str, file: str) -> Place:
-    """The place that follows a text which begins the file."""
-    return Place(file, text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1)
+def check_json(text: str, place: Place, hint: str) -> None:
+    """Raises InputError (TX001) for a text, beginning at `place`, that only YAML takes: others read JSON files too."""
+    with suppress(RecursionError, ValueError):  # `parse` has a word for what is too deep and too long
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as error:
+            there = Place(place.file, max(place.line, 1) + error.lineno - 1, error.colno)
+            message = f"not readable as JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+            raise InputError([Problem(there, "TX001", message, hint)]) from None
 
 
-def _position(event: Event) -> Position:
-    mark: Any = event.start_mark
-    return mark.line + 1, mark.column + 1
+def _after(text: str, file: str, line: int) -> Place:
+    """The place that follows a text which begins in a line of the file."""
+    return Place(file, text.count("\n") + line, len(text) - (text.rfind("\n") + 1) + 1)
 
 
 class _Reading:
     """One walk over a document's events, collecting problems. Events, because composing nodes has no limit of depth."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, line: int) -> None:
         self.text = text
         self.file = file
+        self.line = line
         self.problems = Gathering()
 
     def document(self) -> Any:
@@ -118,8 +130,12 @@ class _Reading:
         assert event is not None  # nobody asks again after the stream's end
         return event
 
+    def _position(self, event: Event) -> Position:
+        mark: Any = event.start_mark
+        return mark.line + self.line, mark.column + 1
+
     def _refuse(self, event: Event, code: str, message: str, hint: str = "") -> None:
-        self.problems.add(Place(self.file, *_position(event)), code, message, hint)
+        self.problems.add(Place(self.file, *self._position(event)), code, message, hint)
 
     def _value(self, event: Event, positions: dict[Path, Position], path: Path, depth: int) -> Any:
         """The value that starts with `event`; positions of list items are noted under `path`."""
@@ -152,21 +168,21 @@ class _Reading:
         result: list[Any] = []
         while not isinstance(event := self._next(), SequenceEndEvent):
             inner = (*path, len(result))
-            positions[inner] = _position(event)
+            positions[inner] = self._position(event)
             result.append(self._value(event, positions, inner, depth))
         return result
 
     def _mapping(self, start: Event, depth: int) -> dict[str, Any]:
         keys: dict[str, Position] = {}
         positions: dict[Path, Position] = {}
-        result: dict[str, Any] = {PLACE: Place(self.file, *_position(start), keys, positions)}
+        result: dict[str, Any] = {PLACE: Place(self.file, *self._position(start), keys, positions)}
         while not isinstance(event := self._next(), MappingEndEvent):
             key = self._key(event, keys, depth)
             event = self._next()
             if key is None:
                 self._value(event, {}, (), depth)
                 continue
-            positions[(key,)] = _position(event)
+            positions[(key,)] = self._position(event)
             result[key] = self._value(event, positions, (key,), depth)
         return result
 
@@ -186,7 +202,7 @@ class _Reading:
             hint = f"the first stands in line {keys[key][0]}; keep one of them"
             self._refuse(event, "TX002", f"the key `{key}` is written twice", hint)
         else:
-            keys[key] = _position(event)
+            keys[key] = self._position(event)
             return key
         return None
 
@@ -213,12 +229,13 @@ class _Reading:
     def _place_of(self, error: Any) -> Place:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark:
-            return Place(self.file, mark.line + 1, mark.column + 1)
+            return Place(self.file, mark.line + self.line, mark.column + 1)
         if isinstance(error, yaml.reader.ReaderError):  # its position counts bytes
-            return _after(self.text.encode()[: error.position].decode(errors="replace"), self.file)
+            return _after(self.text.encode()[: error.position].decode(errors="replace"), self.file, self.line)
         return Place(self.file)
 
     def _character_at(self, place: Place) -> str:
         lines = self.text.split("\n")
-        line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+        index = place.line - self.line
+        line = lines[index] if 0 <= index < len(lines) else ""
         return line[place.column - 1 : place.column]

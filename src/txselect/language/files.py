@@ -1,10 +1,12 @@
-"""The files of a rules folder and the hash that identifies them."""
+"""The files of a rules folder and the hash that identifies them; how a file is read, and written as a whole."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
+from uuid import uuid4
 
 from txselect.errors import Gathering, InputError, Place, Problem
 
@@ -41,6 +43,21 @@ def content_of(path: Path) -> bytes:
         raise InputError([Problem(Place(path.as_posix()), "TX014", f"cannot be read: {reason}")]) from None
 
 
+def write_whole(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Written aside and renamed, so that no reader sees half a file. Raises OSError; then the file is as it was.
+
+    mode: who may read and write it, within what this process allows.
+    """
+    aside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+            stream.write(content)
+        aside.replace(path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
+
+
 def pack_sha256(files: Iterable[tuple[str, bytes]]) -> str:
     """One hash over the names and contents of the files: it identifies what a decision was made with."""
     digest = hashlib.sha256()
@@ -48,3 +65,12 @@ def pack_sha256(files: Iterable[tuple[str, bytes]]) -> str:
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+def save(path: Path, text: str) -> None:
+    """Write a text as a whole. Raises InputError if it cannot be written."""
+    try:
+        write_whole(path, text.encode())
+    except OSError as error:
+        message = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        raise InputError([Problem(Place(path.as_posix()), "TX014", message)]) from None

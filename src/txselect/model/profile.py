@@ -181,7 +181,7 @@ PROFILE_PATHS = (
 
 
 class Source(Form):
-    kind: Literal["case_report", "trial_population", "constructed"]
+    kind: Literal["case_report", "trial_population", "constructed", "margin"]
     citation: Text | None = None
     given: Text | None = None
     differs: Text | None = None
@@ -206,6 +206,8 @@ class Expectation(Form):
     not_offered: Texts = ()
     flags: tuple[ExpectedFlag, ...] = ()
     assumptions: Texts = ()
+    decided: Text | None = None
+    """The digest of all that is decided; made by `txselect test --margins`."""
 
 
 class Outside(Form):
