@@ -71,10 +71,16 @@ def distinct_bodies(count: int) -> HornProgram:
     return HornProgram(count + 1, tuple(Clause(2 * count, (2 * node,)) for node in range(count)))
 
 
-def test_3_500_clauses_are_taken_and_one_more_is_refused():
+def test_3_500_rules_are_taken_and_one_more_is_refused():
     check_limits(lay_out(distinct_bodies(3_500)))
-    with pytest.raises(EnvelopeError, match=r"^3501 clauses, and durable-rules is trusted with 3500; narrow the scope"):
+    with pytest.raises(EnvelopeError, match=r"^3501 rules, and durable-rules is trusted with 3500; narrow the scope"):
         lay_out(distinct_bodies(3_501))
+
+
+def test_clauses_of_one_rule_count_once():
+    program = distinct_bodies(2_000)
+    twice = (*program.clauses, *(Clause(4_001, clause.body) for clause in program.clauses))
+    check_limits(lay_out(HornProgram(program.nodes, twice)))
 
 
 def test_rules_that_splitting_makes_count_too():

@@ -22,8 +22,8 @@ from math import isqrt
 
 from txselect.program.horn import HornProgram
 
-MOST_CLAUSES = 3_500
-"""In a program, and rules in a rule set; the library ends at 4,096 rules."""
+MOST_RULES = 3_500
+"""In a rule set; the library ends at 4,096. Clauses with one body are one rule, so that a program may have more."""
 MOST_PREMISES = 15
 """In the body of a rule."""
 MOST_USES = 60
@@ -95,9 +95,8 @@ def lay_out(program: HornProgram) -> Layout:
     >>> layout.outcomes
     {'0': (), '1': ((2, 0),)}
     """
-    _refuse_over("clauses", len(program.clauses), MOST_CLAUSES)
     literals, rules = _split_long_bodies(2 * program.nodes, _share_bodies(program))
-    _refuse_over("rules", len(rules), MOST_CLAUSES)
+    _refuse_over("rules", len(rules), MOST_RULES)
     _refuse_over("conjuncts", sum(len(rule.body) for rule in rules), MOST_CONJUNCTS)
     atoms, uses = _assign_atoms(literals, rules)
     names = _atom_names(1 + sum(map(len, atoms)))
