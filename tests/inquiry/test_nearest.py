@@ -115,6 +115,14 @@ KINDS_OF_QUESTIONS: dict[str, tuple[Pack, dict[str, Any]]] = {
         Pack(Listed("site", ("inner",)), Listed("site", ("inner_left", "outer"))),
         {"cancer": {"type": "ALPHA", "sites": ["inner_left_tip"]}},
     ),
+    "a term that is listed both ways": (
+        Pack(All((Not(Listed("site", ("inner",))), Not(Listed("site", ("inner_left",))))), Listed("site", ("inner",))),
+        {"cancer": {"type": "ROOT", "sites": ["inner_left_tip", {"name": "inner_left_tip", "state": "absent"}]}},
+    ),
+    "a wider term that is listed both ways": (
+        Pack(All((Listed("site", ("inner",)), Listed("site", ("inner_left_tip",))))),
+        {"cancer": {"type": "ROOT", "sites": ["inner", {"name": "inner", "state": "absent"}]}},
+    ),
     "a list that was not stated": (
         Pack(All((Not(Listed("comorbidity", ("illness",))), Not(Listed("comorbidity", ("grave_illness",)))))),
         {},

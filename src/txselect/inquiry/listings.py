@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.scene import Scene
 from txselect.inquiry.theory import Theory, quoted
@@ -11,6 +13,7 @@ from txselect.model.patient import Listing
 from txselect.model.profile import LIST_NAMES
 
 _STATES = {True: "present", False: "absent", None: "unknown"}
+_TRUTHS = {state: truth for truth, state in _STATES.items()}
 _FIXED = frozenset({"histology"})
 LIST_WORDS = {
     "site": "metastatic sites",
@@ -34,11 +37,12 @@ def ask_lists(scene: Scene, theory: Theory) -> None:
     for kind, names in asked.items():
         listing = scene.patient.listings.get(kind, Listing({}, complete=False))
         _say_what_is_listed(scene, theory, kind, listing)
+        stated = _stated(scene, kind)
         for name in names:
             theory.fact("asked", kind, quoted(name))
             for other in sorted(scene.vocabulary.term_kinds[kind].related(name)):
                 _order(scene, theory, kind, name, other)
-            _ask(scene, theory, kind, name, listing)
+            _ask(scene, theory, kind, name, listing, stated)
 
 
 def _say_what_is_listed(scene: Scene, theory: Theory, kind: str, listing: Listing) -> None:
@@ -71,7 +75,9 @@ def _order(scene: Scene, theory: Theory, kind: str, name: str, other: str) -> No
         theory.fact("under", kind, quoted(name), quoted(other))
 
 
-def _ask(scene: Scene, theory: Theory, kind: str, name: str, listing: Listing) -> None:
+def _ask(
+    scene: Scene, theory: Theory, kind: str, name: str, listing: Listing, stated: Mapping[str, frozenset[bool | None]]
+) -> None:
     leaf = Listed(kind, (name,))
     path = f"{LIST_NAMES[kind]}.{name}"
     present, absent = scene.words.condition(leaf), scene.words.opposite(leaf)
@@ -92,8 +98,12 @@ def _ask(scene: Scene, theory: Theory, kind: str, name: str, listing: Listing) -
     _, answers = theory.ask(question)
     for answer, state in zip(answers, (True, False, None), strict=False):
         theory.fact("lists", answer, kind, quoted(name), _STATES[state])
-        for other in _replaced(scene, kind, name, state is True, listing):
+        for other, left in _set_aside(scene, kind, name, state is True, stated):
             theory.fact("unlists", answer, kind, quoted(other))
+            if left:
+                theory.fact(
+                    "leaves", answer, kind, quoted(other), _STATES[next(iter(left)) if len(left) == 1 else None]
+                )
 
 
 def _known(scene: Scene, kind: str, name: str, listing: Listing) -> bool:
@@ -105,11 +115,24 @@ def _known(scene: Scene, kind: str, name: str, listing: Listing) -> bool:
     return below or above or (listing.complete and not left_open)
 
 
-def _replaced(scene: Scene, kind: str, name: str, present: bool, listing: Listing) -> list[str]:
-    """The listed terms that an answer sets aside: its own, and those it contradicts."""
+def _set_aside(
+    scene: Scene, kind: str, name: str, present: bool, stated: Mapping[str, frozenset[bool | None]]
+) -> Iterator[tuple[str, frozenset[bool | None]]]:
+    """The listed terms of which an answer takes something back, its own and what it contradicts, and what is left."""
     kinds = scene.vocabulary.term_kinds[kind]
-    if present:
-        against = [other for other, state in listing.states.items() if state is False and other in kinds.above(name)]
-    else:
-        against = [other for other, state in listing.states.items() if state and name in kinds.above(other)]
-    return list(dict.fromkeys([*(other for other in listing.states if other == name), *against]))
+    for other, states in stated.items():
+        related = other in kinds.above(name) if present else name in kinds.above(other)
+        if other == name:
+            yield other, frozenset()
+        elif related and (not present) in states:
+            yield other, states - {not present}
+
+
+def _stated(scene: Scene, kind: str) -> dict[str, frozenset[bool | None]]:
+    """For each listed term all that is said of it, which may be that it is present and that it is absent."""
+    terms, found = scene.patient.profile.term_list(kind), dict[str, frozenset[bool | None]]()
+    for item in terms.items if terms else ():
+        term = scene.vocabulary.term_names[kind].find(item.name)
+        if term is not None:
+            found[term] = found.get(term, frozenset()) | {_TRUTHS[item.state]}
+    return found
