@@ -8,7 +8,7 @@ import pytest
 from check.test_faulty_packs import faulty_packs
 from knowledge.shipped import rules
 from scale import examples
-from txselect.check.killing import is_equivalent, killing_case
+from txselect.check.killing import Equivalence, killing_case
 from txselect.check.mutants import Mutant, mutants
 from txselect.check.witness import case_file
 from txselect.expectations import unmet
@@ -19,6 +19,10 @@ from txselect.pipeline import Rules, decide
 
 RULE = "prostate.mcrpc.psma_radioligand.post_arpi_taxane"
 SOME = random.Random(1).sample(list(mutants(rules().pack, "prostate.mcrpc")), examples(12, nightly=200))
+
+
+def is_equivalent(pack, mutant):
+    return Equivalence(pack, [mutant]).holds(mutant)
 
 
 def holds(case, pack):

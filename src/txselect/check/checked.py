@@ -59,7 +59,7 @@ def proofs(
     new: dict[str, list[Finding]] = {}
     wanted = [name for name in asked if name not in known]
     if len(wanted) >= _WORTH_READING:
-        of_rules.space.know(_patients(pack, cases))
+        of_rules.space.know(patients_in(pack, cases))
     for name, found in _proved(of_rules, of_claims, wanted, jobs):
         yield name, found
         new[name] = found
@@ -102,7 +102,8 @@ def _batches(names: Iterable[str], at_once: int) -> Iterator[tuple[str, ...]]:
         yield batch
 
 
-def _patients(pack: RulePack, cases: Iterable[Case]) -> Iterator[Patient]:
+def patients_in(pack: RulePack, cases: Iterable[Case]) -> Iterator[Patient]:
+    """The patients of cases, as conditions are asked of them, without those that cannot be read."""
     for case in cases:
         with suppress(InputError):
             yield patient_of(case.profile, pack.vocabulary, case.profile.as_of or pack.date)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from txselect.check.against import Differs, differences
@@ -12,15 +14,25 @@ from txselect.check.space import Space
 from txselect.model.rules import RulePack
 
 
-def is_equivalent(pack: RulePack, mutant: Mutant) -> bool:
-    """Whether the rule is, with the change, the same for every patient, whatever is known of them."""
-    rule, changed = pack.rules[mutant.rule], mutant.changed
-    if changed is None or changed.head != rule.head:
-        return False
-    space = Space(pack, (whole(rule), whole(changed)))
-    goals = Goals()
-    goal = goals.add(*differing(*space.program.beside[:2]))
-    return not space.looking_for(goals).is_possible(goal)
+class Equivalence:
+    """Whether mutants are the same rules as before, set up once for all of them."""
+
+    def __init__(self, pack: RulePack, mutants: Iterable[Mutant]) -> None:
+        alike = [(pack.rules[mutant.rule], mutant) for mutant in mutants]
+        pairs = {
+            m.id: (whole(rule), whole(m.changed)) for rule, m in alike if m.changed and m.changed.head == rule.head
+        }
+        self._space = Space(pack, chain.from_iterable(pairs.values()))
+        references = iter(self._space.program.beside)
+        self._pairs = {name: (next(references), next(references)) for name in pairs}
+
+    def holds(self, mutant: Mutant) -> bool:
+        """Whether the rule is, with the change, the same for every patient, whatever is known of them."""
+        if mutant.id not in self._pairs:
+            return False
+        goals = Goals()
+        goal = goals.add(*differing(*self._pairs[mutant.id]))
+        return not self._space.looking_for(goals).is_possible(goal)
 
 
 def killing_case(pack: RulePack, mutant: Mutant) -> dict[str, Any] | None:

@@ -12,20 +12,23 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from txselect.check.mutation import Result
 from txselect.errors import Gathering, InputError, Place, Problem
 from txselect.language.files import content_of
 from txselect.model.profile import Case
 from txselect.model.rules import RulePack
+from txselect.recorded import Records
 from txselect.version import VERSION
 
 
-def made_with(pack: RulePack, cases: Iterable[Case]) -> str:
+def made_with(pack: RulePack, cases: Iterable[Case], records: Records = MappingProxyType({})) -> str:
     """What results depend on, as one hash: the rules, what the cases say and expect, and the version of txselect."""
     digest = sha256(f"{VERSION} {pack.sha256}".encode())
     for case in cases:
         digest.update(f"\0{case.id}\0{case.profile.sha256()}\0{case.expect.model_dump_json()}".encode())
+        digest.update(f"\0{records.get(case.id)!r}".encode())
     return digest.hexdigest()
 
 
