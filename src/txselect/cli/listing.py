@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -24,11 +25,17 @@ def cases(
 
     problems: list[Problem] = []
     paths = case_paths([str(folder or shipped_folder("cases"))])
+    margins = Counter[str]()
     for path, case in read_all(paths, problems):
+        if case.source and case.source.kind == "margin":
+            margins[path] += 1
+            continue
         kind = f" [{case.source.kind.replace('_', ' ')}]" if case.source else ""
         outside = f" [outside {case.outside.population}]" if case.outside else ""
         trap = " [trap]" if case.trap else ""
         print(f"{case.id}{kind}{outside}{trap}\n    {case.title}\n    {path}")
+    for path, number in margins.items():
+        print(f"and {number} at the margins of the rules, made by the solver\n    {path}")
     if problems:
         raise InputError(problems)
 

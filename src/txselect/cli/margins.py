@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from txselect.cli.output import watched
+from txselect.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from txselect.check.margins import Margin
@@ -33,8 +34,11 @@ def write_margins(given: Sequence[str], folder: Path | None, only: str, file: Pa
     What is expected of those that are there already is what is decided now. Raises InputError.
     """
     from txselect.cli.inputs import read_every, rules_in
+    from txselect.language.case import LINES
     from txselect.language.files import save
 
+    if file.suffix != LINES:
+        raise InputError([Problem(Place(file.as_posix()), "TX014", f"a file of cases line by line ends in {LINES}")])
     rules = rules_in(folder)
     before = read_every([str(file)]) if file.exists() else []
     cases = [case for case in read_every(given) if Path(case.place.file).resolve() != file.resolve()]

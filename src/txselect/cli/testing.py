@@ -103,6 +103,8 @@ def _noted(
     """How a decision differs from its record, if its folder has records. Raises InputError for what cannot have one."""
     from txselect.cli.inputs import STANDARD_INPUT_NAME
 
+    if case.expect.decided:
+        return ()  # it claims all that a record would hold
     if case.place.file == STANDARD_INPUT_NAME:
         if record:
             message = "what comes from standard input lies in no folder where it could be recorded"
@@ -124,7 +126,7 @@ def _record(folders: Iterable[RecordedFolder], whole: Sequence[RecordedFolder]) 
 
     changed: list[Problem] = []
     changed_cases = new = gone = recorded = 0
-    for folder in folders:
+    for folder in (folder for folder in folders if folder.now or folder.is_recorded):
         left_over = folder.left_over
         folder.write(keeping=() if folder in whole else left_over)
         differences = [folder.differences(case) for case in folder.now if case in folder.before]
