@@ -1,37 +1,34 @@
-"""Survivors among mutants: that one is the same rule for every patient, or the case that would notice it."""
+"""Survivors among mutants: that nobody can tell one from its rule, or the case that would notice it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 
 from txselect.check.against import Differs, differences
-from txselect.check.goals import Goals, differing
+from txselect.check.goals import Goals
 from txselect.check.mutants import Mutant
 from txselect.check.parts import whole
 from txselect.check.space import Space
+from txselect.check.telling import Telling
 from txselect.model.rules import RulePack
 
 
 class Equivalence:
-    """Whether mutants are the same rules as before, set up once for all of them."""
+    """Whether mutants decide as the rules do, set up once for all of them."""
 
     def __init__(self, pack: RulePack, mutants: Iterable[Mutant]) -> None:
-        alike = [(pack.rules[mutant.rule], mutant) for mutant in mutants]
-        pairs = {
-            m.id: (whole(rule), whole(m.changed)) for rule, m in alike if m.changed and m.changed.head == rule.head
-        }
-        self._space = Space(pack, chain.from_iterable(pairs.values()))
-        references = iter(self._space.program.beside)
-        self._pairs = {name: (next(references), next(references)) for name in pairs}
+        conditions = {mutant.id: whole(mutant.changed) for mutant in mutants if mutant.changed}
+        self._space = Space(pack, conditions.values())
+        self._telling = Telling(pack, self._space.program)
+        self._changed = dict(zip(conditions, self._space.program.beside, strict=False))
 
     def holds(self, mutant: Mutant) -> bool:
-        """Whether the rule is, with the change, the same for every patient, whatever is known of them."""
-        if mutant.id not in self._pairs:
+        """Whether no patient tells the two apart, whatever is known of them (`telling`)."""
+        if mutant.rule not in self._space.program.rules:
             return False
         goals = Goals()
-        goal = goals.add(*differing(*self._pairs[mutant.id]))
+        goal = goals.add(*self._telling.ways(mutant, self._changed.get(mutant.id, 0), goals))
         return not self._space.looking_for(goals).is_possible(goal)
 
 

@@ -17,6 +17,7 @@ from txselect.check.mutants import Mutant
 from txselect.check.parts import whole, with_occurrence
 from txselect.check.said import condition_said
 from txselect.check.space import Space
+from txselect.check.telling import Telling
 from txselect.decision.wording import Wording
 from txselect.errors import PYTHON
 from txselect.language.patient import patient_of
@@ -63,6 +64,7 @@ class Margins:
         self._space = Space(pack, (condition for asked in self._asked.values() for condition in asked))
         references = iter(self._space.program.beside)
         self._references = {name: [next(references) for _ in asked] for name, asked in self._asked.items()}
+        self._telling = Telling(pack, self._space.program)
         self._space.know(patients)
 
     def found(self, rules: Sequence[str]) -> Iterator[list[Margin]]:
@@ -99,7 +101,7 @@ class Margins:
         """The goals of a rule, those first of which one patient shows several."""
         reference, given = self._space.program.rules[rule.id], iter(self._references[rule.id])
         in_scope, mutants = does_not_fail(next(given)), self._mutants.get(rule.id, ())
-        told_apart = [(mutant, self._told_apart(reference, mutant, next(given))) for mutant in mutants]
+        told_apart = [(mutant, self._telling.ways(mutant, next(given), goals)) for mutant in mutants]
         conditions = [
             (f"{rule.id}:{number}", condition_said(occurrence, self._words), next(given), next(given), next(given))
             for number, occurrence in enumerate(occurrences_in(rule.condition))
@@ -117,12 +119,6 @@ class Margins:
         for name, said, condition, *_ in conditions:
             for truth, seen in _seen(condition):
                 yield Aim(f"{name}:{truth}", rule.id, f"{said}: {truth}"), goals.add((*seen, in_scope))
-
-    def _told_apart(self, reference: int, mutant: Mutant, changed: int) -> Sequence[tuple[Part, ...]]:
-        """Ways in which a rule and its mutant differ; one that says something else differs wherever it may hold."""
-        if mutant.changed is None or mutant.changed.head != self.pack.rules[mutant.rule].head:
-            return [(does_not_fail(reference),)]
-        return differing(reference, changed)
 
 
 def _seen(reference: int) -> Iterable[tuple[str, tuple[Part, ...]]]:

@@ -141,11 +141,8 @@ class Trial:
 
 
 def judged(mutant: Mutant, result: Result, is_equivalent: Callable[[Mutant], bool]) -> Result:
-    """The result, or `equivalent` for a survivor that is proved to be the same rule for every possible patient.
-
-    is_equivalent: the proof. It is asked only where no case told the mutant from its rule: any other is not the same.
-    """
-    if result.outcome == "survived" and not result.told_apart and is_equivalent(mutant):
+    """The result, or `equivalent` for a survivor of which it is proved that no patient is decided otherwise."""
+    if result.outcome == "survived" and is_equivalent(mutant):
         return replace(result, outcome="equivalent")
     return result
 
