@@ -35,12 +35,17 @@ def does_not_fail(reference: int) -> Part:
 
 def differing(one: int, other: int) -> tuple[tuple[Part, ...], ...]:
     """The ways in which two conditions can be otherwise for a patient."""
-    return (
-        (holds(one), lacks(other)),
-        (lacks(one), holds(other)),
-        (fails(one), does_not_fail(other)),
-        (does_not_fail(one), fails(other)),
-    )
+    return (*known_to_hold_in_one(one, other), *known_to_fail_in_one(one, other))
+
+
+def known_to_hold_in_one(one: int, other: int) -> tuple[tuple[Part, ...], ...]:
+    """The ways in which one of two conditions is known to hold and the other is not."""
+    return ((holds(one), lacks(other)), (lacks(one), holds(other)))
+
+
+def known_to_fail_in_one(one: int, other: int) -> tuple[tuple[Part, ...], ...]:
+    """The ways in which one of two conditions is known to fail and the other is not."""
+    return ((fails(one), does_not_fail(other)), (does_not_fail(one), fails(other)))
 
 
 @dataclass

@@ -1,15 +1,25 @@
 """How a patient tells a rule from its mutant: by a decision that may come out otherwise.
 
 A rule against therapies is only looked at where one of them is or may be indicated; elsewhere nobody sees what it says.
+A rule that derives a fact is seen where no other rule derives it, and one that raises a flag where it holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from txselect.check.goals import Goals, Part, differing, does_not_fail
+from txselect.check.goals import (
+    Goals,
+    Part,
+    differing,
+    does_not_fail,
+    fails,
+    known_to_fail_in_one,
+    known_to_hold_in_one,
+    lacks,
+)
 from txselect.check.mutants import Mutant
-from txselect.model.rules import Caution, ConcerningRules, Contraindicate, Head, Rule, RulePack
+from txselect.model.rules import ConcerningRules, Conflict, Derive, Head, Intend, Recommend, Request, Rule, RulePack
 from txselect.program.program import OptionNodes, Program
 
 Ways = Sequence[tuple[Part, ...]]
@@ -29,10 +39,24 @@ class Telling:
         reference = self._program.rules[rule.id]
         is_other = mutant.changed is None or mutant.changed.head != rule.head
         differ = [(does_not_fail(reference),)] if is_other else differing(reference, changed)
-        if not isinstance(rule.head, (Contraindicate, Caution)):
+        if isinstance(rule.head, Derive):
+            return self._in_the_fact(rule, rule.head.fact, changed)
+        if isinstance(rule.head, (Conflict, Request, Intend)):
+            return known_to_hold_in_one(reference, changed)
+        if isinstance(rule.head, Recommend):
             return differ
         looked_at = goals.one_of(does_not_fail(option.indicated) for option in self._affected(rule, mutant.changed))
         return [(*way, looked_at) for way in differ]
+
+    def _in_the_fact(self, rule: Rule, fact: str, changed: int) -> Ways:
+        """Ways in which what a rule derives differs: no other rule derives it, or each is known not to."""
+        references = self._program.rules
+        deriving = (other.id for other in self._pack.deriving[fact] if other.id != rule.id)
+        others = [references[name] for name in deriving if name in references]
+        none_holds, each_fails = tuple(map(lacks, others)), tuple(map(fails, others))
+        reference = references[rule.id]
+        in_truth = [(*way, *none_holds) for way in known_to_hold_in_one(reference, changed)]
+        return [*in_truth, *((*way, *each_fails) for way in known_to_fail_in_one(reference, changed))]
 
     def _affected(self, rule: Rule, changed: Rule | None) -> Iterator[OptionNodes]:
         """The options against which a rule speaks; if its mutant speaks against others, those where the two differ."""
