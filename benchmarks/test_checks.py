@@ -1,5 +1,6 @@
 """How long it takes to prove rule sets: those shipped, from nothing and after one edit, and one of 5,000 rules."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,9 +11,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from txselect.check.against import differences
 from txselect.check.checked import proofs
 from txselect.check.lint import lint
+from txselect.cli.inputs import read_every
 from txselect.language.generated import generated_rules
 from txselect.language.pack import read_pack
 from txselect.model.condition import All, AnyOf, AtLeast, Comparison, Condition, FactHolds, FieldMeasures, Not
+from txselect.model.profile import Case
 from txselect.model.rules import Derive, Rule, RulePack
 from txselect.shipped import shipped_folder
 
@@ -29,6 +32,17 @@ def shipped() -> RulePack:
 @pytest.fixture(autouse=True)
 def _nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+@cache
+def shipped_cases() -> tuple[Case, ...]:
+    return tuple(read_every([str(shipped_folder("cases"))]))
+
+
+def at_each_age(cases: Iterable[Case]) -> list[Case]:
+    """The cases once in each of the ages that the generated rules ask for."""
+    profiles = [(case, case.profile.model_copy(update={"age": low + 5})) for case in cases for low, _ in _DECADES]
+    return [case.model_copy(update={"profile": profile}) for case, profile in profiles]
 
 
 def written(pack: RulePack) -> list[Rule]:
@@ -87,13 +101,18 @@ def test_lint_of_the_shipped_rules(benchmark: BenchmarkFixture):
 
 def test_all_proofs_of_the_shipped_rules(benchmark: BenchmarkFixture):
     benchmark.group = "checks of the shipped rules"
+    benchmark.pedantic(lambda: list(proofs(shipped(), cases=shipped_cases())), rounds=1)
+
+
+def test_all_proofs_without_cases(benchmark: BenchmarkFixture):
+    benchmark.group = "checks of the shipped rules"
     benchmark.pedantic(lambda: list(proofs(shipped())), rounds=1)
 
 
 def test_all_proofs_again_after_one_edit(benchmark: BenchmarkFixture):
-    list(proofs(shipped()))
+    list(proofs(shipped(), cases=shipped_cases()))
     benchmark.group = "checks of the shipped rules"
-    benchmark.pedantic(lambda pack: list(proofs(pack)), args=(edited(shipped()),), rounds=1)
+    benchmark.pedantic(lambda pack: list(proofs(pack, cases=shipped_cases())), args=(edited(shipped()),), rounds=1)
 
 
 @pytest.mark.parametrize("change", [lambda pack: pack, edited], ids=["equal", "one_edit"])
@@ -103,6 +122,12 @@ def test_two_versions_of_the_shipped_rules(benchmark: BenchmarkFixture, change):
 
 
 def test_all_proofs_of_five_thousand_rules(benchmark: BenchmarkFixture):
+    pack, cases = some_five_thousand(shipped()), at_each_age(shipped_cases())
+    benchmark.group = "checks of a generated rule set"
+    benchmark.pedantic(lambda: list(proofs(pack, cases=cases)), rounds=1)
+
+
+def test_all_proofs_of_five_thousand_rules_without_cases(benchmark: BenchmarkFixture):
     pack = some_five_thousand(shipped())
     benchmark.group = "checks of a generated rule set"
     benchmark.pedantic(lambda: list(proofs(pack)), rounds=1)
