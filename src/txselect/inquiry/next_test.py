@@ -92,11 +92,16 @@ class _Search:
         return set().union(*(self._differing(option, family) for family in families))
 
     def _differing(self, option: int, among: frozenset[int]) -> set[frozenset[int]]:
-        """The smallest sets of some items in which two worlds differ: any other leaves out a part of the first."""
-        if not among or not self.found_out.turns(option, among):
+        """The smallest sets of some items in which two worlds differ. An item that does alone is in no other."""
+        alone = {item for item in among if self.found_out.turns(option, frozenset({item}))}
+        return {frozenset({item}) for item in alone} | self._together(option, among - alone)
+
+    def _together(self, option: int, among: frozenset[int]) -> set[frozenset[int]]:
+        """The smallest sets of several items, of which none does alone: any other leaves out a part of the first."""
+        if len(among) < 2 or not self.found_out.turns(option, among):
             return set()
         found = self._smallest(option, frozenset(), frozenset(), sorted(among))
-        others = (self._differing(option, among - {item}) for item in sorted(found))
+        others = (self._together(option, among - {item}) for item in sorted(found))
         return {found}.union(*others)
 
     def _smallest(self, option: int, given: frozenset[int], added: frozenset[int], among: list[int]) -> frozenset[int]:
