@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 
-from txselect.language.case import load_case
+from txselect.language.case import load_case, load_lines
 from txselect.model.condition import FactHolds, Leaf, occurrences_in
 from txselect.model.profile import Case
 from txselect.model.rules import Rule
@@ -19,6 +19,13 @@ def rules() -> Rules:
 @cache
 def cases() -> dict[str, Case]:
     return {path.stem: load_case(path) for path in sorted(shipped_folder("cases").rglob("*.yaml"))}
+
+
+@cache
+def margins() -> dict[str, Case]:
+    """The cases that the solver made."""
+    found = load_lines(str(shipped_folder("cases") / "margins.jsonl"))
+    return {case.id: case for case in found if isinstance(case, Case)}
 
 
 def written_rules() -> list[Rule]:
