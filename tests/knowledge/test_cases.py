@@ -95,7 +95,7 @@ def about(item: object) -> object:
 
 
 @each_case
-def test_a_case_gets_what_it_expects(name: str):
+def test_a_case_gets_what_it_expects_and_what_was_recorded(name: str):
     assert [str(problem) for problem in unmet(cases()[name], decided(name, "linear"), rules().pack)] == []
 
 
