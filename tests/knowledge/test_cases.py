@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 
 import pytest
@@ -17,10 +18,16 @@ from txselect.expectations import unmet
 from txselect.language.case import load_case
 from txselect.model.profile import Case, Profile
 from txselect.pipeline import decide
+from txselect.recorded import Records, record_of, records_beside, unlike
 from txselect.shipped import shipped_folder
 
 each_case = pytest.mark.parametrize("name", sorted(cases()))
 some_cases = pytest.mark.parametrize("name", some(cases(), 180))
+
+
+@cache
+def recorded() -> Records:
+    return records_beside(cases().values())
 
 
 def decided(name: str, engine: str) -> Decision:
@@ -96,7 +103,9 @@ def about(item: object) -> object:
 
 @each_case
 def test_a_case_gets_what_it_expects_and_what_was_recorded(name: str):
-    assert [str(problem) for problem in unmet(cases()[name], decided(name, "linear"), rules().pack)] == []
+    case, decision = cases()[name], decided(name, "linear")
+    assert [str(problem) for problem in unmet(case, decision, rules().pack)] == []
+    assert [str(problem) for problem in unlike(recorded()[name], record_of(decision), case.place)] == []
 
 
 @pytest.mark.skipif(not available(), reason="durable-rules does not import here")
