@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
 from txselect.check.mutation import Result
-from txselect.errors import Gathering, InputError, Place, Problem
-from txselect.language.files import content_of
+from txselect.errors import Gathering, Place
+from txselect.language.files import content_of, writing
 from txselect.model.profile import Case
 from txselect.model.rules import RulePack
 from txselect.recorded import Records
@@ -62,21 +61,13 @@ class Record:
 
     def keeping(self, results: Iterable[Result]) -> Iterator[Result]:
         """Each result, once it is in the file. Raises InputError if it cannot be written."""
-        with self._can_be_written():
+        with writing(self.path):
             _take_off_an_unfinished_line(self.path)
         for result in results:
             line = json.dumps({"made_with": self.made_with, **asdict(result)}, ensure_ascii=False)
-            with self._can_be_written(), self.path.open("a", encoding="utf-8") as file:
+            with writing(self.path), self.path.open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
             yield result
-
-    @contextmanager
-    def _can_be_written(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            message = f"cannot be written: {(error.strerror or str(error)).lower()}"
-            raise InputError([Problem(Place(self.path.as_posix()), "TX014", message)]) from None
 
 
 def _take_off_an_unfinished_line(path: Path) -> None:

@@ -134,9 +134,10 @@ def _lines(checked: Checked) -> Iterator[str]:
 
 def _write(folder: Path, findings: Iterable[Finding]) -> None:
     from txselect.check.witness import case_file
+    from txselect.language.files import save, writing
 
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     for finding in findings:
         if finding.witness is not None:
-            name = f"{finding.code.lower()}-{finding.rule}.yaml"
-            (folder / name).write_text(case_file(finding.witness), encoding="utf-8")
+            save(folder / f"{finding.code.lower()}-{finding.rule}.yaml", case_file(finding.witness))

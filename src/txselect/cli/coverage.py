@@ -146,12 +146,14 @@ def _write_cases(pack: RulePack, survivors: Sequence[Mutant], folder: Path) -> N
     """For each survivor the case that would notice it, if a status of any patient shows it."""
     from txselect.check.killing import killing_case
     from txselect.check.witness import case_file
+    from txselect.language.files import save, writing
 
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     made = ((mutant, killing_case(pack, mutant)) for mutant in survivors)
     for mutant, case in watched(made, len(survivors), "mutants"):
         if case is not None:
-            (folder / f"{case['id']}.yaml").write_text(case_file(case), encoding="utf-8")
+            save(folder / f"{case['id']}.yaml", case_file(case))
         else:
             print(f"no status of any patient shows it: {mutant.text} [{mutant.rule}]", file=sys.stderr)
 

@@ -18,6 +18,7 @@ from txselect.cli.options import (
     RulesOption,
 )
 from txselect.errors import InputError, Place, Problem
+from txselect.language.files import writing
 
 if TYPE_CHECKING:
     from txselect.explain.document import Document
@@ -86,8 +87,5 @@ def _write(text: str, output: str) -> None:
     if output == _STANDARD_OUTPUT:
         sys.stdout.buffer.write(data)
         return
-    try:
+    with writing(Path(output)):
         Path(output).write_bytes(data)
-    except OSError as error:
-        problem = Problem(Place(output), "TX014", f"cannot be written: {(error.strerror or str(error)).lower()}")
-        raise InputError([problem]) from None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -69,8 +70,15 @@ def pack_sha256(files: Iterable[tuple[str, bytes]]) -> str:
 
 def save(path: Path, text: str) -> None:
     """Write a text as a whole. Raises InputError if it cannot be written."""
-    try:
+    with writing(path):
         write_whole(path, text.encode())
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raises InputError where something within raises OSError: the file cannot be written."""
+    try:
+        yield
     except OSError as error:
         message = f"cannot be written: {(error.strerror or str(error)).lower()}"
         raise InputError([Problem(Place(path.as_posix()), "TX014", message)]) from None
