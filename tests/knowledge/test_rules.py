@@ -23,6 +23,39 @@ def test_all_advice_has_a_source_that_exists(advice):
     assert [rule.id for rule in advising if not rule.evidence or not PACK.evidence.keys() >= set(rule.evidence)] == []
 
 
+OF_THE_PROFILE = {
+    "restates a field": (
+        *("common.fact.metastatic", "common.fact.advanced.metastatic", "common.fact.advanced.unresectable"),
+        *("common.fact.advanced.without_metastases", "common.fact.brain_metastases", "common.fact.bone_metastases"),
+    ),
+    "counts lines, or reads the course of a treatment": (
+        *("common.fact.first_line", "common.fact.later_line", "common.fact.progressed.metastatic"),
+        *("common.fact.progressed.locally_advanced", "common.fact.progressed.without_metastases"),
+        *("common.fact.holds.ongoing", "common.fact.holds.last_line"),
+    ),
+    "a line that this pack draws": (
+        *("breast.history.cdk4_6_naive.intolerance", "colorectal.fact.first_line.unresectable"),
+        *("colorectal.fact.first_line.after_immunotherapy_only", "colorectal.fact.first_line.after_break"),
+        *("colorectal.fact.first_line.after_intolerance", "melanoma.history.pd1_alone_favoured.age"),
+    ),
+    "two entries that exclude each other": (
+        *("colorectal.conflict.resectable_and_diffuse", "colorectal.conflict.primary_in_place_and_removed"),
+        *("common.conflict.hormone_sensitive_elsewhere", "common.conflict.localised_with_lines"),
+        *("common.conflict.one_organ_with_several", "common.conflict.brain_symptoms_without_brain"),
+        *("common.conflict.menopause_in_a_man", "common.conflict.male_organ_in_a_woman"),
+        *("common.conflict.female_organ_in_a_man", "common.conflict.pregnancy", "common.conflict.wishes"),
+        *("kidney.conflict.sarcomatoid", "kidney.conflict.interval", "lung.nsclc.conflict.histology_field"),
+        "melanoma.conflict.in_transit_limb",
+    ),
+    "what holds of metastatic cancer as such": ("common.intent.disease_control",),
+}
+
+
+def test_a_rule_without_a_source_says_nothing_that_one_could_be_asked_for():
+    without = {rule.id for rule in written_rules() if not rule.evidence}
+    assert without == {rule for rules in OF_THE_PROFILE.values() for rule in rules}
+
+
 def test_every_approval_has_an_agency_and_a_day():
     approvals = [entry for entry in PACK.evidence.values() if entry.kind == "approval"]
     assert approvals
