@@ -65,7 +65,8 @@ def _requests(reading: Reading) -> Iterable[Flag]:
         tests = [vocabulary.tests[test] for test in rule.head.tests]
         open_markers = [m for test in tests for m in test.markers if not _has_result(reading, m, test.origin)]
         if open_markers:
-            names = joined((test.label for test in tests), "and")
+            done = (vocabulary.tests[test.part_of or test.id] for test in tests)
+            names = joined(dict.fromkeys(test.label for test in done), "and")
             yield Flag("test_needed", f"{names}: {rule.because}", tuple(dict.fromkeys(open_markers)), (rule.id,))
 
 

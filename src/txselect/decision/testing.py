@@ -51,16 +51,18 @@ class TestsAtHand:
 
     @cached_property
     def _tests(self) -> list[Test]:
-        return list(filter(self._for_this_cancer, self._reading.pack.vocabulary.tests.values()))
+        whole = (test for test in self._reading.pack.vocabulary.tests.values() if test.part_of is None)
+        return list(filter(self._for_this_cancer, whole))
 
     @cached_property
     def _asking(self) -> dict[str, list[str]]:
-        """The rules that ask for each test, whatever their scope."""
+        """The rules that ask for each test or a part of it, whatever their scope."""
         asking: dict[str, list[str]] = {}
         for rule in self._reading.pack.rules.values():
             if isinstance(rule.head, Request):
                 for test in rule.head.tests:
-                    asking.setdefault(test, []).append(rule.id)
+                    done = self._reading.pack.vocabulary.tests[test].part_of or test
+                    asking.setdefault(done, []).append(rule.id)
         return asking
 
     def _for_this_cancer(self, test: Test) -> bool:

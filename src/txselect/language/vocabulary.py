@@ -59,6 +59,9 @@ def _check_references(vocabulary: Vocabulary, problems: Gathering) -> None:
     _check_names(vocabulary.tests, ("measurements",), "measurement", vocabulary.measurements, problems)
     for test in vocabulary.tests.values():
         _check_parts_of_the_profile(test, problems)
+        if test.part_of and test.part_of not in vocabulary.tests:
+            hint = did_you_mean(test.part_of, vocabulary.tests)
+            problems.add(test.place.at("part_of"), "TX006", f"unknown test `{test.part_of}`", hint)
     for kind, terms in vocabulary.terms.items():
         _check_names(terms, ("is_a",), kind, terms, problems)
     classes = vocabulary.therapies

@@ -62,6 +62,7 @@ class Test(Form):
     """What is found out at once: markers, measurements, parts of the profile (`ecog`, `cancer.extent`, `drugs`).
 
     origin: what its markers are looked for in; None: the tumour, or both.
+    part_of: the test that is done and named for it: this one is only the part of it that a rule can ask for.
     """
 
     __test__ = False  # not a pytest class
@@ -72,6 +73,7 @@ class Test(Form):
     measurements: Texts = ()
     fields: Texts = ()
     origin: Literal["germline", "somatic"] | None = None
+    part_of: Text | None = None
 
     @model_validator(mode="after")
     def _tells_something(self) -> Self:
