@@ -15,6 +15,7 @@ from txselect.expectations import unmet
 from txselect.language.case import read_case
 from txselect.language.pack import read_pack
 from txselect.model.condition import All
+from txselect.model.rules import Caution
 from txselect.pipeline import Rules, decide
 
 RULE = "prostate.mcrpc.psma_radioligand.post_arpi_taxane"
@@ -63,3 +64,12 @@ def test_a_condition_that_never_matters_can_be_dropped_and_nobody_notices(folder
     pack = read_pack(folder / "faulty")
     of_the_rule = [mutant for mutant in mutants(pack, fault.rule) if mutant.rule == fault.rule]
     assert [mutant.id for mutant in of_the_rule if is_equivalent(pack, mutant)] != []
+
+
+def test_a_caution_for_everybody_is_seen_without_any_therapy():
+    for_everybody = next(
+        rule for rule in rules().pack.written.values() if isinstance(rule.head, Caution) and not rule.head.therapies
+    )
+    for mutant in mutants(rules().pack, for_everybody.id):
+        if mutant.kind in ("rule", "negate"):
+            assert not is_equivalent(rules().pack, mutant)

@@ -30,7 +30,7 @@ def case(name: str, profile: Mapping[str, Any]) -> Case:
 
 
 def found(pack: RulePack, changes: Iterable[Mutant]) -> list[Margin]:
-    return [margin for batch in Margins(pack, changes, []).found(list(pack.written)) for margin in batch]
+    return list(Margins(pack, changes, []).found(pack.written))
 
 
 def missed(pack: RulePack, cases: list[Case]) -> set[str]:
@@ -101,7 +101,7 @@ def with_usual_limits(profile: dict[str, Any]) -> dict[str, Any]:
 def test_what_is_shown_is_not_looked_for(pack: RulePack):
     changes = list(mutants(pack))
     first = Margins(pack, changes, [])
-    margins = [margin for batch in first.found(list(pack.written)) for margin in batch]
+    margins = list(first.found(pack.written))
     known = [first.patient(margin.profile) for margin in margins if margin.profile is not None]
-    again = [margin for batch in Margins(pack, changes, known).found(list(pack.written)) for margin in batch]
+    again = list(Margins(pack, changes, known).found(pack.written))
     assert [margin.aim for margin in again] == [margin.aim for margin in margins if margin.profile is None]

@@ -46,8 +46,9 @@ def test_every_condition_decides_in_some_case_and_nearly_all_is_seen():
 @pytest.mark.skipif(not NIGHTLY, reason="takes a minute")
 def test_what_no_case_shows_nobody_can_show():
     pack, everybody = rules().pack, [*cases().values(), *margins().values()]
-    found = Margins(pack, mutants(pack), patients_in(pack, everybody)).found(list(pack.written))
-    assert [margin.aim.id for batch in found for margin in batch if margin.profile is not None] == []
+    search = Margins(pack, mutants(pack), patients_in(pack, everybody))
+    found = (margin for batch in search.batches(list(pack.written)) for margin in search.found(batch))
+    assert [margin.aim.id for margin in found if margin.profile is not None] == []
 
 
 @pytest.mark.parametrize("area", some(AREAS, 1))

@@ -67,15 +67,15 @@ class Margins:
         self._telling = Telling(pack, self._space.program)
         self._space.know(patients)
 
-    def found(self, rules: Sequence[str]) -> Iterator[list[Margin]]:
-        """What was not yet shown of some rules after others; what one patient shows is asked of no other."""
-        for start in range(0, len(rules), _AT_ONCE):
-            batch = rules[start : start + _AT_ONCE]
-            yield list(self._found([name for name in batch if name in self._space.program.rules]))
+    @staticmethod
+    def batches(rules: Sequence[str]) -> list[Sequence[str]]:
+        """Rules as they are best searched together."""
+        return [rules[start : start + _AT_ONCE] for start in range(0, len(rules), _AT_ONCE)]
 
-    def _found(self, rules: Sequence[str]) -> Iterator[Margin]:
-        goals = Goals()
-        aims = {goal: aim for name in rules for aim, goal in self._aims(self.pack.rules[name], goals)}
+    def found(self, rules: Iterable[str]) -> Iterator[Margin]:
+        """What was not yet shown of some rules; what one patient shows is asked of no other."""
+        goals, in_force = Goals(), self._space.program.rules
+        aims = {goal: aim for name in rules if name in in_force for aim, goal in self._aims(name, goals)}
         search = self._space.looking_for(goals)
         for goal, aim in aims.items():
             if not self._space.is_shown(goals, goal):
@@ -97,8 +97,9 @@ class Margins:
             yield occurrence
             yield from (with_occurrence(rule, number, settled) for settled in (_ALWAYS, _NEVER))
 
-    def _aims(self, rule: Rule, goals: Goals) -> Iterator[tuple[Aim, int]]:
+    def _aims(self, name: str, goals: Goals) -> Iterator[tuple[Aim, int]]:
         """The goals of a rule, those first of which one patient shows several."""
+        rule = self.pack.rules[name]
         reference, given = self._space.program.rules[rule.id], iter(self._references[rule.id])
         in_scope, mutants = does_not_fail(next(given)), self._mutants.get(rule.id, ())
         told_apart = [(mutant, self._telling.ways(mutant, next(given), goals)) for mutant in mutants]
@@ -106,19 +107,17 @@ class Margins:
             (f"{rule.id}:{number}", condition_said(occurrence, self._words), next(given), next(given), next(given))
             for number, occurrence in enumerate(occurrences_in(rule.condition))
         ]
-        for name, said, _, were_true, were_false in conditions:
+        for place, said, _, were_true, were_false in conditions:
             differs = (*differing(reference, were_true), *differing(reference, were_false))
-            yield (
-                Aim(f"{name}:decisive", rule.id, f"{said}: decides"),
-                goals.add(*((*way, in_scope) for way in differs)),
-            )
+            decides = goals.add(*((*way, in_scope) for way in differs))
+            yield Aim(f"{place}:decisive", rule.id, f"{said}: decides"), decides
         for mutant, ways in told_apart:
             yield Aim(mutant.id, rule.id, f"not the same as {mutant.text}"), goals.add(*ways)
         for truth, seen in _seen(reference):
             yield Aim(f"{rule.id}:{truth}", rule.id, f"the rule: {truth}"), goals.add((*seen, in_scope))
-        for name, said, condition, *_ in conditions:
+        for place, said, condition, *_ in conditions:
             for truth, seen in _seen(condition):
-                yield Aim(f"{name}:{truth}", rule.id, f"{said}: {truth}"), goals.add((*seen, in_scope))
+                yield Aim(f"{place}:{truth}", rule.id, f"{said}: {truth}"), goals.add((*seen, in_scope))
 
 
 def _seen(reference: int) -> Iterable[tuple[str, tuple[Part, ...]]]:

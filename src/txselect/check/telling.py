@@ -14,12 +14,24 @@ from txselect.check.goals import (
     differing,
     does_not_fail,
     fails,
+    holds,
     known_to_fail_in_one,
     known_to_hold_in_one,
     lacks,
 )
 from txselect.check.mutants import Mutant
-from txselect.model.rules import ConcerningRules, Conflict, Derive, Head, Intend, Recommend, Request, Rule, RulePack
+from txselect.model.rules import (
+    Caution,
+    ConcerningRules,
+    Conflict,
+    Derive,
+    Head,
+    Intend,
+    Recommend,
+    Request,
+    Rule,
+    RulePack,
+)
 from txselect.program.program import OptionNodes, Program
 
 Ways = Sequence[tuple[Part, ...]]
@@ -37,12 +49,12 @@ class Telling:
         """Ways in which a rule in force and its mutant differ; `changed`: the reference of the mutant's condition."""
         rule = self._pack.rules[mutant.rule]
         reference = self._program.rules[rule.id]
-        is_other = mutant.changed is None or mutant.changed.head != rule.head
-        differ = [(does_not_fail(reference),)] if is_other else differing(reference, changed)
         if isinstance(rule.head, Derive):
             return self._in_the_fact(rule, rule.head.fact, changed)
-        if isinstance(rule.head, (Conflict, Request, Intend)):
-            return known_to_hold_in_one(reference, changed)
+        if _raises_a_flag(rule.head):
+            return known_to_hold_in_one(reference, changed) if mutant.changed else [(holds(reference),)]
+        is_other = mutant.changed is None or mutant.changed.head != rule.head
+        differ = [(does_not_fail(reference),)] if is_other else differing(reference, changed)
         if isinstance(rule.head, Recommend):
             return differ
         looked_at = goals.one_of(does_not_fail(option.indicated) for option in self._affected(rule, mutant.changed))
@@ -79,3 +91,8 @@ class Telling:
                 for option in self._program.options.values()
             }
         return self._known[rule.head]
+
+
+def _raises_a_flag(head: Head) -> bool:
+    """Whether a rule is seen by what it raises, or gives, where it holds: a caution about no therapy as well."""
+    return isinstance(head, (Conflict, Request, Intend)) or (isinstance(head, Caution) and not head.therapies)

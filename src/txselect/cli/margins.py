@@ -46,7 +46,8 @@ def write_margins(given: Sequence[str], folder: Path | None, only: str, file: Pa
     made = [margin for margin in found if margin.profile is not None]
     lines = {case.id: case.model_dump(mode="json", exclude_unset=True) for case in before}
     lines |= {margin.aim.id: _case(margin, rules.pack) for margin in made}
-    save(file, "".join(_line(lines[name], rules) for name in sorted(lines)))
+    in_order = watched([lines[name] for name in sorted(lines)], len(lines), "cases")
+    save(file, "".join(_line(case, rules) for case in in_order))
     print(f"{len(made)} cases added to {file}, {len(lines)} in all")
     _tell([margin for margin in found if margin.profile is None])
 
@@ -58,8 +59,9 @@ def _margins(pack: RulePack, cases: Iterable[Case], only: str) -> Iterator[Margi
 
     wanted = [name for name in pack.written if name.startswith(only)]
     margins = Margins(pack, mutants(pack, only), patients_in(pack, cases))
-    for batch in watched(margins.found(wanted), len(wanted), "rules"):
-        yield from batch
+    batches = margins.batches(wanted)
+    for batch in watched(batches, len(batches), "rules"):
+        yield from margins.found(batch)
 
 
 def _case(margin: Margin, pack: RulePack) -> dict[str, Any]:
