@@ -21,6 +21,7 @@ def test_each_patient_is_concluded_what_it_is_alone(written, patients):
     program = HornProgram(10, tuple(Clause(head, tuple(body)) for head, body in written))
     together, engine = run_together(program, patients), LinearEngine(program)
     assert together.patients == len(patients)
+    assert run_together(program, patients[:5]).joined(run_together(program, patients[5:])) == together
     for number, literals in enumerate(patients):
         alone = engine.run(sorted(literals))
         known = {*alone.given, *(literal for literal, _ in alone.derived)}

@@ -16,7 +16,7 @@ from txselect.check.goals import Goals
 from txselect.decision.reading import Reading
 from txselect.decision.wording import Wording
 from txselect.engine import certified_run, engine_named
-from txselect.engine.together import Together, run_together
+from txselect.engine.together import run_together
 from txselect.errors import PYTHON, InternalCheckError
 from txselect.inquiry.ask import theory_in
 from txselect.inquiry.cone import Cone, cone_of
@@ -64,15 +64,15 @@ class Space:
         self.words = Wording(self.pack)
         self._nobody = validated(Profile, {"cancer": {"type": ANY}}, PYTHON)
         self._patient = patient_of(self._nobody, self.pack.vocabulary, pack.date)
-        self._known: list[Together] = []
+        self._known = run_together(self.program.horn, [])
 
     def know(self, patients: Iterable[Patient]) -> None:
         """Take patients as examples: what one of them shows is not searched for."""
-        self._known.append(run_together(self.program.horn, map(self._observer.observed, patients)))
+        self._known = self._known.joined(run_together(self.program.horn, map(self._observer.observed, patients)))
 
     def is_shown(self, goals: Goals, goal: int) -> bool:
         """Whether a patient who is known meets a goal."""
-        return any(goals.meeting(goal, known.holding.__getitem__, known.everyone) for known in self._known)
+        return bool(goals.meeting(goal, self._known.holding.__getitem__, self._known.everyone))
 
     def looking_for(self, goals: Goals) -> Search:
         """A search for patients who meet goals."""

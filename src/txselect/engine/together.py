@@ -29,6 +29,11 @@ class Together:
     def everyone(self) -> int:
         return (1 << self.patients) - 1
 
+    def joined(self, others: Together) -> Together:
+        """These patients, and after them others of the same program."""
+        pairs = zip(self.holding, others.holding, strict=True)
+        return Together(self.patients + others.patients, [mine | other << self.patients for mine, other in pairs])
+
 
 def run_together(program: HornProgram, given: Iterable[Iterable[int]]) -> Together:
     """The least fixpoint for each patient, over the literals that are given for each."""
