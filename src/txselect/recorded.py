@@ -16,7 +16,7 @@ from pathlib import Path
 from txselect.decision.record import CautionNote, Decision, Flag, Option, Reason
 from txselect.errors import Gathering, InputError, Place, Problem
 from txselect.language.document import PLACE, check_json, decoded, parse
-from txselect.language.files import content_of, save
+from txselect.language.files import content_of, write_whole, writing
 from txselect.language.validation import validated
 from txselect.model.forms import Form, Text, TextByName, Texts
 from txselect.model.profile import Case
@@ -204,7 +204,8 @@ class RecordedFolder:
     def write(self, *, keeping: Iterable[str] = ()) -> None:
         """Write what is decided now, and the records of the cases to keep. Raises InputError if that fails."""
         records = {**{name: self.before[name] for name in keeping}, **self.now}
-        save(self.path, text_of(records))
+        with writing(self.path):
+            write_whole(self.path, text_of(records).encode())
 
 
 def records_beside(cases: Iterable[Case]) -> dict[str, Record]:

@@ -35,7 +35,7 @@ def write_margins(given: Sequence[str], folder: Path | None, only: str, file: Pa
     """
     from txselect.cli.inputs import read_every, rules_in
     from txselect.language.case import LINES
-    from txselect.language.files import save
+    from txselect.language.files import write_whole, writing
 
     if file.suffix != LINES:
         raise InputError([Problem(Place(file.as_posix()), "TX014", f"a file of cases line by line ends in {LINES}")])
@@ -47,18 +47,20 @@ def write_margins(given: Sequence[str], folder: Path | None, only: str, file: Pa
     lines = {case.id: case.model_dump(mode="json", exclude_unset=True) for case in before}
     lines |= {margin.aim.id: _case(margin, rules.pack) for margin in made}
     in_order = watched([lines[name] for name in sorted(lines)], len(lines), "cases")
-    save(file, "".join(_line(case, rules) for case in in_order))
+    text = "".join(_line(case, rules) for case in in_order)
+    with writing(file):
+        write_whole(file, text.encode())
     print(f"{len(made)} cases added to {file}, {len(lines)} in all")
     _tell([margin for margin in found if margin.profile is None])
 
 
 def _margins(pack: RulePack, cases: Iterable[Case], only: str) -> Iterator[Margin]:
-    from txselect.check.checked import patients_in
+    from txselect.check.columns import readable_patients_of
     from txselect.check.margins import Margins
     from txselect.check.mutants import mutants
 
     wanted = [name for name in pack.written if name.startswith(only)]
-    margins = Margins(pack, mutants(pack, only), patients_in(pack, cases))
+    margins = Margins(pack, mutants(pack, only), readable_patients_of(pack, cases))
     batches = margins.batches(wanted)
     for batch in watched(batches, len(batches), "rules"):
         yield from margins.found(batch)

@@ -18,7 +18,7 @@ from txselect.cli.options import (
     RulesOption,
 )
 from txselect.errors import InputError, Place, Problem
-from txselect.language.files import writing
+from txselect.language.files import save
 
 if TYPE_CHECKING:
     from txselect.explain.document import Document
@@ -83,9 +83,7 @@ def _rendered(document: Document, style: ReportFormat) -> str:
 
 def _write(text: str, output: str) -> None:
     """UTF-8, as the page says of itself, on any system. Raises InputError where it cannot be written."""
-    data = text.encode()
     if output == _STANDARD_OUTPUT:
-        sys.stdout.buffer.write(data)
-        return
-    with writing(Path(output)):
-        Path(output).write_bytes(data)
+        sys.stdout.buffer.write(text.encode())
+    else:
+        save(Path(output), text)

@@ -69,9 +69,9 @@ def pack_sha256(files: Iterable[tuple[str, bytes]]) -> str:
 
 
 def save(path: Path, text: str) -> None:
-    """Write a text as a whole. Raises InputError if it cannot be written."""
+    """Write a text to what somebody named, be it a file or a device. Raises InputError if it cannot be written."""
     with writing(path):
-        write_whole(path, text.encode())
+        path.write_bytes(text.encode())
 
 
 @contextmanager
