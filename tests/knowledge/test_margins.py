@@ -7,7 +7,7 @@ import pytest
 
 from knowledge.shipped import cases, margins, rules
 from scale import NIGHTLY, examples, some
-from txselect.check.checked import patients_in
+from txselect.check.columns import readable_patients_of
 from txselect.check.coverage import coverage
 from txselect.check.killing import Equivalence
 from txselect.check.margins import Margins
@@ -46,7 +46,7 @@ def test_every_condition_decides_in_some_case_and_nearly_all_is_seen():
 @pytest.mark.skipif(not NIGHTLY, reason="takes a minute")
 def test_what_no_case_shows_nobody_can_show():
     pack, everybody = rules().pack, [*cases().values(), *margins().values()]
-    search = Margins(pack, mutants(pack), patients_in(pack, everybody))
+    search = Margins(pack, mutants(pack), readable_patients_of(pack, everybody))
     found = (margin for batch in search.batches(list(pack.written)) for margin in search.found(batch))
     assert [margin.aim.id for margin in found if margin.profile is not None] == []
 

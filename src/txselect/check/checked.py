@@ -6,17 +6,14 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from txselect.check.columns import readable_patients_of
 from txselect.check.declared_proofs import DeclaredProofs
 from txselect.check.finding import Finding
 from txselect.check.remembered import Remembered
 from txselect.check.rule_proofs import RuleProofs
-from txselect.errors import InputError
-from txselect.language.patient import patient_of
-from txselect.model.patient import Patient
 from txselect.model.profile import Case
 from txselect.model.rules import Reviewed, RulePack
 
@@ -59,7 +56,7 @@ def proofs(
     new: dict[str, list[Finding]] = {}
     wanted = [name for name in asked if name not in known]
     if len(wanted) >= _WORTH_READING:
-        of_rules.space.know(patients_in(pack, cases))
+        of_rules.space.know(readable_patients_of(pack, cases))
     for name, found in _proved(of_rules, of_claims, wanted, jobs):
         yield name, found
         new[name] = found
@@ -100,13 +97,6 @@ def _batches(names: Iterable[str], at_once: int) -> Iterator[tuple[str, ...]]:
     rest = iter(names)
     while batch := tuple(islice(rest, at_once)):
         yield batch
-
-
-def patients_in(pack: RulePack, cases: Iterable[Case]) -> Iterator[Patient]:
-    """The patients of cases, as conditions are asked of them, without those that cannot be read."""
-    for case in cases:
-        with suppress(InputError):
-            yield patient_of(case.profile, pack.vocabulary, case.profile.as_of or pack.date)
 
 
 def everything_in(pack: RulePack) -> list[str]:

@@ -10,10 +10,11 @@ It says what the compiled program says of each case (a law that is tested), and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 
-from txselect.errors import Gathering
+from txselect.errors import Gathering, InputError
 from txselect.language.patient import patient_of
 from txselect.model.condition import (
     All,
@@ -110,9 +111,20 @@ def patients_of(pack: RulePack, cases: Sequence[Case]) -> list[Patient]:
     problems, found = Gathering(), list[Patient]()
     for case in cases:
         with problems.keeping():
-            found.append(patient_of(case.profile, pack.vocabulary, case.profile.as_of or pack.date))
+            found.append(_patient_in(pack, case))
     problems.raise_if_any()
     return found
+
+
+def readable_patients_of(pack: RulePack, cases: Iterable[Case]) -> Iterator[Patient]:
+    """The same without those that cannot be read, which `txselect test` tells of."""
+    for case in cases:
+        with suppress(InputError):
+            yield _patient_in(pack, case)
+
+
+def _patient_in(pack: RulePack, case: Case) -> Patient:
+    return patient_of(case.profile, pack.vocabulary, case.profile.as_of or pack.date)
 
 
 class Columns:

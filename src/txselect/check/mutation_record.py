@@ -18,17 +18,17 @@ from txselect.errors import Gathering, Place
 from txselect.language.files import content_of, writing
 from txselect.model.profile import Case
 from txselect.model.rules import RulePack
-from txselect.recorded import Records
+from txselect.recorded import Records, digest
 from txselect.version import VERSION
 
 
 def made_with(pack: RulePack, cases: Iterable[Case], records: Records = MappingProxyType({})) -> str:
     """What results depend on, as one hash: the rules, what the cases say and expect, and the version of txselect."""
-    digest = sha256(f"{VERSION} {pack.sha256}".encode())
+    made = sha256(f"{VERSION} {pack.sha256}".encode())
     for case in cases:
-        digest.update(f"\0{case.id}\0{case.profile.sha256()}\0{case.expect.model_dump_json()}".encode())
-        digest.update(f"\0{records.get(case.id)!r}".encode())
-    return digest.hexdigest()
+        made.update(f"\0{case.id}\0{case.profile.sha256()}\0{case.expect.model_dump_json()}".encode())
+        made.update(f"\0{digest(records[case.id]) if case.id in records else ''}".encode())
+    return made.hexdigest()
 
 
 @dataclass(frozen=True)
