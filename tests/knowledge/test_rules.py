@@ -23,22 +23,22 @@ def test_all_advice_has_a_source_that_exists(advice):
     assert [rule.id for rule in advising if not rule.evidence or not PACK.evidence.keys() >= set(rule.evidence)] == []
 
 
-OF_THE_PROFILE = {
-    "restates a field": (
+WITHOUT_A_PUBLICATION = {
+    "profile_fields": (
         *("common.fact.metastatic", "common.fact.advanced.metastatic", "common.fact.advanced.unresectable"),
         *("common.fact.advanced.without_metastases", "common.fact.brain_metastases", "common.fact.bone_metastases"),
     ),
-    "counts lines, or reads the course of a treatment": (
+    "course_of_treatment": (
         *("common.fact.first_line", "common.fact.later_line", "common.fact.progressed.metastatic"),
         *("common.fact.progressed.locally_advanced", "common.fact.progressed.without_metastases"),
         *("common.fact.holds.ongoing", "common.fact.holds.last_line"),
     ),
-    "a line that this pack draws": (
+    "drawn_by_txselect": (
         *("breast.history.cdk4_6_naive.intolerance", "colorectal.fact.first_line.unresectable"),
         *("colorectal.fact.first_line.after_immunotherapy_only", "colorectal.fact.first_line.after_break"),
         *("colorectal.fact.first_line.after_intolerance", "melanoma.history.pd1_alone_favoured.age"),
     ),
-    "two entries that exclude each other": (
+    "entries_that_exclude_each_other": (
         *("colorectal.conflict.resectable_and_diffuse", "colorectal.conflict.primary_in_place_and_removed"),
         *("common.conflict.hormone_sensitive_elsewhere", "common.conflict.localised_with_lines"),
         *("common.conflict.one_organ_with_several", "common.conflict.brain_symptoms_without_brain"),
@@ -47,13 +47,25 @@ OF_THE_PROFILE = {
         *("kidney.conflict.sarcomatoid", "kidney.conflict.interval", "lung.nsclc.conflict.histology_field"),
         "melanoma.conflict.in_transit_limb",
     ),
-    "what holds of metastatic cancer as such": ("common.intent.disease_control",),
 }
 
 
-def test_a_rule_without_a_source_says_nothing_that_one_could_be_asked_for():
-    without = {rule.id for rule in written_rules() if not rule.evidence}
-    assert without == {rule for rules in OF_THE_PROFILE.values() for rule in rules}
+def test_no_rule_is_without_evidence():
+    assert [rule.id for rule in written_rules() if not rule.evidence] == []
+
+
+@pytest.mark.parametrize("definition", WITHOUT_A_PUBLICATION)
+def test_a_rule_that_rests_on_no_publication_says_on_what(definition: str):
+    resting = {rule.id for rule in written_rules() if definition in rule.evidence}
+    assert resting == set(WITHOUT_A_PUBLICATION[definition])
+    assert PACK.evidence[definition].kind == "definition"
+
+
+def test_no_advice_rests_on_a_definition_alone():
+    definitions = {entry.id for entry in PACK.evidence.values() if entry.kind == "definition"}
+    assert definitions == set(WITHOUT_A_PUBLICATION)
+    advising = [rule for rule in written_rules() if isinstance(rule.head, (Recommend, Contraindicate, Caution))]
+    assert [rule.id for rule in advising if definitions >= set(rule.evidence)] == []
 
 
 def test_every_approval_has_an_agency_and_a_day():

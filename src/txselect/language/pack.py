@@ -103,5 +103,5 @@ def _check_evidence(entries: Iterable[Evidence], problems: Gathering) -> None:
             )
         if entry.kind == "approval" and (entry.agency is None or entry.date is None):
             problems.add(entry.place, "TX004", f"the approval `{entry.id}` needs `agency` and `date`")
-        if entry.kind not in ("approval", "label") and entry.year is None:
+        if entry.kind not in ("approval", "label", "definition") and entry.year is None:
             problems.add(entry.place, "TX004", f"`{entry.id}` needs a `year`")

@@ -29,7 +29,7 @@ class Evidence(Form):
     """A source. An identifier stands here only if it was checked, and `checked` says against what."""
 
     id: Text
-    kind: Literal["trial", "approval", "label", "guideline", "review", "case_report"]
+    kind: Literal["trial", "approval", "label", "guideline", "review", "case_report", "definition"]
     name: Text
     year: Whole | None = None
     date: Day | None = None
