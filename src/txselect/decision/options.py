@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from txselect.decision.reading import Reading
 from txselect.decision.record import CautionKind, CautionNote, Citation, Option, Pending, Reason
 from txselect.decision.wording import joined
 from txselect.model.profile import Status
-from txselect.model.rules import Contraindicate, Criterion, Evidence, Recommend, Rule
-from txselect.program.program import OptionNodes, Regimen
+from txselect.model.rules import Contraindicate, Criterion, Evidence, Recommend, Rule, RulePack
+from txselect.program.program import OptionNodes, Program, Regimen
 
 
 def status_of(indicated: bool | None, contraindicated: bool | None) -> Status:
@@ -35,7 +36,7 @@ def status_of(indicated: bool | None, contraindicated: bool | None) -> Status:
 
 def options_of(reading: Reading) -> tuple[Option, ...]:
     """Every therapy class that a rule in scope speaks of, best first, then those that are not offered."""
-    weighed: list[_Weighed] = []
+    weighed: list[Weighed] = []
     others: list[Option] = []
     for nodes in reading.program.options.values():
         status = status_of(reading.truth(nodes.indicated), reading.truth(nodes.contraindicated))
@@ -43,14 +44,14 @@ def options_of(reading: Reading) -> tuple[Option, ...]:
             entry = reading.pack.vocabulary.therapies[nodes.therapy]
             others.append(_not_indicated(nodes.therapy, entry.label, entry.modality))
         elif status == "excluded":
-            others.append(_Weighed(reading, nodes, status).option(None))
+            others.append(Weighed(reading, nodes, status).option(None))
         else:
-            weighed.append(_Weighed(reading, nodes, status))
+            weighed.append(Weighed(reading, nodes, status))
     others.sort(key=lambda option: (option.status, option.label))
     return (*_ranked(weighed), *others)
 
 
-def _ranked(weighed: list[_Weighed]) -> Iterator[Option]:
+def _ranked(weighed: list[Weighed]) -> Iterator[Option]:
     """In the order of the ranking data; equals share a rank, and the next rank counts them."""
     ordered = sorted(weighed, key=lambda option: (option.key, option.label))
     rank = 0
@@ -80,12 +81,12 @@ class Standing:
 def standings_of(reading: Reading, therapy: str) -> tuple[Standing, ...]:
     """Where a therapy class that is offered stands by each criterion; compared in their order, they give the rank."""
     nodes = reading.program.options[therapy]
-    return _Weighed(
+    return Weighed(
         reading, nodes, status_of(reading.truth(nodes.indicated), reading.truth(nodes.contraindicated))
     ).standings()
 
 
-def _stands_before(option: _Weighed, following: _Weighed) -> str:
+def _stands_before(option: Weighed, following: Weighed) -> str:
     """The reason of the first criterion in which the two differ, or of their tie."""
     ranking = option.reading.pack.ranking
     criteria = zip(ranking.criteria, option.key, following.key, strict=True)
@@ -98,10 +99,25 @@ def _not_indicated(therapy: str, label: str, modality: str) -> Option:
     return Option(therapy, label, modality, (), "not_indicated", None, None, None, None, (), (), (), (), ())
 
 
-class _Weighed:
+class Truths(Protocol):
+    """What weighing an option asks for; a `Reading` answers it for one patient."""
+
+    pack: RulePack
+    program: Program
+
+    def truth(self, reference: int | None) -> bool | None: ...
+
+    def rule_truth(self, rule: str) -> bool | None: ...
+
+    def blockers(self, reference: int | None) -> tuple[int, ...]: ...
+
+    def pending(self, node: int) -> Pending: ...
+
+
+class Weighed:
     """A therapy class with all that its rank depends on; the option is made once the rank is known."""
 
-    def __init__(self, reading: Reading, nodes: OptionNodes, status: Status) -> None:
+    def __init__(self, reading: Truths, nodes: OptionNodes, status: Status) -> None:
         self.reading = reading
         self.nodes = nodes
         self.status = status
@@ -177,7 +193,7 @@ def _preference(rule: Rule) -> str:
     return rule.head.preference if isinstance(rule.head, Recommend) else ""
 
 
-def _speaking(reading: Reading, nodes: OptionNodes, status: Status) -> list[Rule]:
+def _speaking(reading: Truths, nodes: OptionNodes, status: Status) -> list[Rule]:
     """The rules that give the status: those that recommend, or for an excluded option those against it as well."""
     rules = reading.pack.rules
     truth = reading.truth(nodes.indicated)
@@ -193,7 +209,7 @@ def against(nodes: OptionNodes) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*nodes.absolute, *by_agent)))
 
 
-def reason_of(reading: Reading, rule: Rule) -> Reason:
+def reason_of(reading: Truths, rule: Rule) -> Reason:
     """A rule as a reason for or against."""
     is_for = not isinstance(rule.head, Contraindicate)
     return Reason(rule.id, rule.title, rule.because, reading.rule_truth(rule.id), is_for, rule.experts_differ)
@@ -215,7 +231,7 @@ def citation(entry: Evidence) -> Citation:
     )
 
 
-def _shown(reading: Reading, nodes: OptionNodes, status: Status, rules: set[str]) -> list[Regimen]:
+def _shown(reading: Truths, nodes: OptionNodes, status: Status, rules: set[str]) -> list[Regimen]:
     """The regimens of the rules that speak, without those of which an agent is contraindicated."""
     return [
         regimen
@@ -224,11 +240,11 @@ def _shown(reading: Reading, nodes: OptionNodes, status: Status, rules: set[str]
     ]
 
 
-def _named(reading: Reading, regimen: Regimen) -> str:
+def _named(reading: Truths, regimen: Regimen) -> str:
     return " + ".join(reading.pack.vocabulary.agents[agent].label for agent in regimen.agents)
 
 
-def _pending(reading: Reading, nodes: OptionNodes, status: Status) -> tuple[Pending, ...]:
+def _pending(reading: Truths, nodes: OptionNodes, status: Status) -> tuple[Pending, ...]:
     match status:
         case "recommended_pending":
             waiting = reading.blockers(nodes.contraindicated)
@@ -242,7 +258,7 @@ def _pending(reading: Reading, nodes: OptionNodes, status: Status) -> tuple[Pend
     return tuple(dict.fromkeys(reading.pending(leaf) for leaf in waiting))
 
 
-def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) -> Iterable[CautionNote]:
+def _cautions(reading: Truths, nodes: OptionNodes, shown: Sequence[Regimen]) -> Iterable[CautionNote]:
     """What concerns the class or an agent of the regimens shown.
 
     Where another regimen avoids the agent, a relative contraindication is only a caution.
@@ -258,7 +274,7 @@ def _cautions(reading: Reading, nodes: OptionNodes, shown: Sequence[Regimen]) ->
         yield CautionNote(concern.rule, rule.because, kind, truth is True, _waits_for(reading, concern.rule))
 
 
-def _about_agents(reading: Reading, nodes: OptionNodes, rules: set[str]) -> Iterable[CautionNote]:
+def _about_agents(reading: Truths, nodes: OptionNodes, rules: set[str]) -> Iterable[CautionNote]:
     """Regimens left out because an agent is contraindicated, and those for which that is still to be ruled out."""
     concerned: dict[str, list[str]] = {}
     for regimen in nodes.regimens:
@@ -273,5 +289,5 @@ def _about_agents(reading: Reading, nodes: OptionNodes, rules: set[str]) -> Iter
             yield CautionNote(rule, text, "caution", truth is True, _waits_for(reading, rule))
 
 
-def _waits_for(reading: Reading, rule: str) -> tuple[Pending, ...]:
+def _waits_for(reading: Truths, rule: str) -> tuple[Pending, ...]:
     return tuple(dict.fromkeys(map(reading.pending, reading.blockers(reading.program.rules[rule]))))

@@ -164,11 +164,7 @@ def _measurement_test(leaf: Measures) -> Test:
 def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
     asked = tuple(_AskedTherapy.of(name, vocabulary) for name in leaf.classes)
     relevant = frozenset().union(*(one.relevant() for one in asked))
-    details = tuple(_details(leaf))
-
-    def meets(record: TherapyRecord) -> Truth:
-        of_class = _of_class(asked, record.names)
-        return False if of_class is False else all_of((of_class, *(detail(record) for detail in details)))
+    meets = met_by(leaf, vocabulary)
 
     def test(patient: Patient) -> Truth:
         met: Truth = False
@@ -177,6 +173,18 @@ def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
         return met if met or patient.therapies_complete else None
 
     return test
+
+
+def met_by(leaf: TherapyGiven, vocabulary: Vocabulary) -> Callable[[TherapyRecord], Truth]:
+    """Whether one prior therapy meets all that a condition asks of it."""
+    asked = tuple(_AskedTherapy.of(name, vocabulary) for name in leaf.classes)
+    details = tuple(_details(leaf))
+
+    def meets(record: TherapyRecord) -> Truth:
+        of_class = _of_class(asked, record.names)
+        return False if of_class is False else all_of((of_class, *(detail(record) for detail in details)))
+
+    return meets
 
 
 def class_test(classes: tuple[str, ...], vocabulary: Vocabulary) -> Callable[[tuple[str, ...]], Truth]:

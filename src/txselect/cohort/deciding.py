@@ -1,0 +1,208 @@
+"""Decisions for a batch of patients: status, rank and deciding rules of every option."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from txselect.cohort import kernels
+from txselect.cohort.circuit import NOBODY
+from txselect.cohort.entries import Entries, Entry
+from txselect.cohort.plan import STATUSES, OptionPlan, Plan, plan_of
+from txselect.cohort.statements import Holds, Met
+from txselect.cohort.weighing import Weight, weight_of
+from txselect.pipeline import Prepared, Rules
+from txselect.program.observe import leaf_test, met_by, subject_of
+from txselect.program.program import Program
+
+Numbers = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Patients by position: the cancer code and the day of each, and its entries from `starts[i]` to `starts[i + 1]`."""
+
+    cancers: Sequence[str]
+    days: Sequence[date]
+    starts: npt.NDArray[np.int64]
+    entries: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What is decided for the members of a batch that share a program.
+
+    members: their positions in the batch.
+    status: options x members, codes of `STATUSES`; rank: the same shape, 0 where there is none.
+    weights: the same shape, places in `Decider.weights`, of options that are indicated.
+    """
+
+    decider: Decider
+    members: npt.NDArray[np.int64]
+    status: npt.NDArray[np.int8]
+    rank: npt.NDArray[np.int16]
+    weights: Numbers
+
+
+class Cohort:
+    """The rules as they are for many patients; what has been compiled, read and weighed is kept from batch to batch."""
+
+    def __init__(self, rules: Rules, entries: Entries, jurisdiction: str | None = None) -> None:
+        self.rules = rules
+        self.entries = entries
+        self.jurisdiction = jurisdiction
+        self._deciders: dict[tuple[str, Prepared], Decider] = {}
+        self._prepared: dict[tuple[str, date], Decider] = {}
+
+    def decider(self, cancer: str, day: date) -> Decider:
+        """What decides for patients with that cancer code on that day."""
+        found = self._prepared.get((cancer, day))
+        if found is None:
+            prepared = self.rules.prepared(cancer, day, self.jurisdiction)
+            key = (cancer, prepared)
+            if key not in self._deciders:
+                self._deciders[key] = Decider(self.rules, prepared.program, cancer)
+            found = self._prepared[cancer, day] = self._deciders[key]
+        return found
+
+    def decided(self, batch: Batch) -> Iterator[Outcomes]:
+        """The outcomes of every patient of the batch, those with one program together."""
+        members: dict[Decider, list[int]] = {}
+        for position, pair in enumerate(zip(batch.cancers, batch.days, strict=True)):
+            members.setdefault(self.decider(*pair), []).append(position)
+        for decider, positions in members.items():
+            yield decider.decided(np.array(positions, dtype=np.int64), batch, self.entries.known)
+
+
+class Decider:
+    """The plan of one program in arrays, with the rows of entries and the weights met so far."""
+
+    def __init__(self, rules: Rules, program: Program, cancer: str) -> None:
+        self.rules = rules
+        self.plan: Plan = plan_of(program, rules.pack, cancer)
+        options = self.plan.options
+        self.rows = _Rows(rules, self.plan)
+        self.gates = self.plan.circuit.gates
+        self.statuses = np.array([option.statuses for option in options], dtype=np.int32).reshape(-1, 4)
+        counts = [len(option.marks) for option in options]
+        self.mark_from = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        self.mark_wires = np.array([wire for option in options for _, wire in option.marks], dtype=np.int32)
+        self.words = max(1, -(-max(counts, default=0) // 64))
+        self.weighed = [_Weighing(rules, program, option, self.words) for option in options]
+
+    def decided(self, members: npt.NDArray[np.int64], batch: Batch, known: Sequence[Entry]) -> Outcomes:
+        """The outcomes of the members of a batch."""
+        self.rows.extend(known)
+        shape = (len(self.plan.options), len(members))
+        status = np.zeros(shape, np.int8)
+        marks = np.zeros((*shape, self.words), np.uint64)
+        kernels.outcomes(
+            members, batch.starts, batch.entries, self.rows.row_of, self.rows.starts, self.rows.wires,
+            self.gates, self.plan.circuit.wires, self.statuses, self.mark_from, self.mark_wires, status, marks,
+        )  # fmt: skip
+        weights = np.empty(shape, np.int32)
+        for number, weighing in enumerate(self.weighed):
+            weighing.number(status[number], marks[number], weights[number])
+        return Outcomes(self, members, status, self._ranks(weights), weights)
+
+    def _ranks(self, weights: Numbers) -> npt.NDArray[np.int16]:
+        """Keys are put into one order over all options, so that whole numbers can stand for them."""
+        keys = sorted({weight.key for weighing in self.weighed for weight in weighing.offered()})
+        order = {key: place for place, key in enumerate(keys)}
+        places = np.empty(weights.shape, np.int32)
+        for number, weighing in enumerate(self.weighed):
+            places[number] = weighing.places(order)[weights[number]]
+        ranks = np.zeros(weights.shape, np.int16)
+        kernels.ranked(places, ranks)
+        return ranks
+
+
+class _Rows:
+    """For each entry the wires on which it puts a patient."""
+
+    def __init__(self, rules: Rules, plan: Plan) -> None:
+        vocabulary = rules.pack.vocabulary
+        self.inputs = plan.circuit.inputs
+        self._asked: dict[str, list[tuple[object, object, object]]] = {}
+        self._met = []
+        for statement in self.inputs:
+            if isinstance(statement, Holds) and statement.truth:
+                test = leaf_test(statement.leaf, vocabulary)
+                wires = (self.inputs[statement], self.inputs.get(Holds(statement.leaf, False), NOBODY))
+                self._asked.setdefault(subject_of(statement.leaf), []).append((test, *wires))
+            elif isinstance(statement, Met) and statement.certain:
+                wires = (self.inputs[statement], self.inputs.get(Met(statement.leaf, False), NOBODY))
+                self._met.append((met_by(statement.leaf, vocabulary), *wires))
+        self.row_of = np.zeros(0, np.int32)
+        self.starts = np.zeros(1, np.int32)
+        self.wires = np.zeros(0, np.int32)
+
+    def extend(self, known: Sequence[Entry]) -> None:
+        """The rows of entries that have come since."""
+        new = [self._wires(entry) for entry in known[len(self.row_of) :]]
+        if new:
+            ends = self.starts[-1] + np.cumsum([len(wires) for wires in new])
+            self.starts = np.concatenate((self.starts, ends)).astype(np.int32)
+            self.wires = np.concatenate((self.wires, *(np.array(wires, np.int32) for wires in new)))
+            self.row_of = np.arange(len(known), dtype=np.int32)
+
+    def _wires(self, entry: Entry) -> list[int]:
+        wires = [self.inputs.get(statement, NOBODY) for statement in entry.statements]
+        for subject in entry.subjects:
+            for test, true, false in self._asked.get(subject, ()):
+                truth = test(entry.patient)
+                if truth is not None:
+                    wires.append(true if truth else false)
+        if entry.therapy is not None:
+            for meets, certain, perhaps in self._met:
+                truth = meets(entry.therapy)
+                if truth is not False:
+                    wires.append(certain if truth else perhaps)
+        return [wire for wire in wires if wire != NOBODY]  # what nothing asks for has no wire
+
+
+class _Weighing:
+    """The weights of one option by number, one for each combination of status and marks that was met."""
+
+    def __init__(self, rules: Rules, program: Program, option: OptionPlan, words: int) -> None:
+        self.rules = rules
+        self.program = program
+        self.option = option
+        self.weights: list[Weight] = []
+        self._seen = np.zeros((0, words + 1), np.uint64)
+        self._table = np.zeros(0, np.int32)
+        self._count = np.zeros(1, np.int32)
+        self._grow()
+
+    def number(self, status: npt.NDArray[np.int8], marks: npt.NDArray[np.uint64], numbers: Numbers) -> None:
+        """Write the number of each member's weight; -1 where the option is not indicated."""
+        while not kernels.numbered(status, marks, self._seen, self._table, self._count, numbers):
+            self._grow()
+        for row in self._seen[len(self.weights) : self._count[0]].tolist():
+            self.weights.append(self._weight(row))
+
+    def offered(self) -> Iterator[Weight]:
+        """The weights of patients to whom the option is offered."""
+        return (weight for weight, row in zip(self.weights, self._seen, strict=False) if STATUSES[row[0]] != "excluded")
+
+    def places(self, order: Mapping[tuple[int, ...], int]) -> Numbers:
+        """For each weight the place of its key, -1 where it has no rank and, at the end, for no weight at all."""
+        excluded = STATUSES.index("excluded")
+        found = (-1 if row[0] == excluded else order[weight.key] for weight, row in zip(self.weights, self._seen, strict=False))
+        return np.array([*found, -1], np.int32)
+
+    def _grow(self) -> None:
+        room = max(64, 2 * len(self._seen))
+        self._seen = np.concatenate((self._seen, np.zeros((room - len(self._seen), self._seen.shape[1]), np.uint64)))
+        self._table = np.full(2 * room, -1, np.int32)
+        kernels.placed(self._seen, self._count[0], self._table)
+
+    def _weight(self, row: Sequence[int]) -> Weight:
+        status, *words = row
+        marks = [mark for number, (mark, _) in enumerate(self.option.marks) if words[number >> 6] >> (number & 63) & 1]
+        nodes = self.program.options[self.option.therapy]
+        return weight_of(self.rules.pack, self.program, nodes, STATUSES[status], marks)

@@ -1,0 +1,141 @@
+"""The loops over patients, compiled by Numba: 64 patients are the bits of one machine word."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+EMPTY = np.uint64(0)
+_ONE = np.uint64(1)
+
+
+@numba.njit(cache=True, nogil=True)
+def outcomes(
+    members, starts, entries, row_of, wires_from, wires, gates, wire_count, status_wires, mark_from, mark_wires, status, marks
+):  # fmt: skip
+    """The status of each option and the marks of those that are indicated, for each member.
+
+    members: positions of patients in `starts`, which holds where the entries of each begin.
+    row_of: for each entry its row in `wires_from`, which holds where the wires that it puts a bit on begin.
+    gates: operation, two wires and the wire of the result.
+    status_wires: options x 4; mark_from, mark_wires: the wires of each option's marks.
+    status: options x members, written; marks: options x members x words, written.
+    """
+    count = len(members)
+    words = np.zeros(wire_count, np.uint64)
+    for block in range(0, count, 64):
+        size = min(64, count - block)
+        words[:] = EMPTY
+        words[1] = ~EMPTY
+        for bit in range(size):
+            patient = members[block + bit]
+            mask = _ONE << np.uint64(bit)
+            for position in range(starts[patient], starts[patient + 1]):
+                row = row_of[entries[position]]
+                for place in range(wires_from[row], wires_from[row + 1]):
+                    words[wires[place]] |= mask
+        for gate in range(gates.shape[0]):
+            one, other = words[gates[gate, 1]], words[gates[gate, 2]]
+            operation = gates[gate, 0]
+            if operation == 0:
+                words[gates[gate, 3]] = one & other
+            elif operation == 1:
+                words[gates[gate, 3]] = one | other
+            else:
+                words[gates[gate, 3]] = one & ~other
+        for option in range(status_wires.shape[0]):
+            for code in range(4):
+                word = words[status_wires[option, code]]
+                bit = 0
+                while word and bit < size:
+                    if word & _ONE:
+                        status[option, block + bit] = code + 1
+                    word >>= _ONE
+                    bit += 1
+            for mark in range(mark_from[option], mark_from[option + 1]):
+                word = words[mark_wires[mark]]
+                number = mark - mark_from[option]
+                add = _ONE << np.uint64(number & 63)
+                bit = 0
+                while word and bit < size:
+                    if word & _ONE:
+                        marks[option, block + bit, number >> 6] |= add
+                    word >>= _ONE
+                    bit += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _hashed(code, marks):
+    hashed = np.uint64(code) * np.uint64(0x9E3779B97F4A7C15)
+    for word in marks:
+        hashed = (hashed ^ word) * np.uint64(0xFF51AFD7ED558CCD)
+        hashed ^= hashed >> np.uint64(32)
+    return hashed
+
+
+@numba.njit(cache=True, nogil=True)
+def numbered(status, marks, seen, table, count, numbers):
+    """For each member the number of its status and marks among those met so far, -1 for a status of 0.
+
+    status: members; marks: members x words; numbers: members, written.
+    seen: what was met, status and marks of each in a row; count: how many of them, in an array of one.
+    table: by hash the number of what was met, -1 where a place is empty. Returns False where it has to grow.
+    """
+    size = np.uint64(len(table))
+    for member in range(len(status)):
+        code = status[member]
+        if code == 0:
+            numbers[member] = -1
+            continue
+        place = _hashed(code, marks[member]) % size
+        while True:
+            number = table[place]
+            if number < 0:
+                number = count[0]
+                if number == len(seen):
+                    return False
+                seen[number, 0] = code
+                seen[number, 1:] = marks[member]
+                table[place] = number
+                count[0] += 1
+            same = seen[number, 0] == code
+            for word in range(marks.shape[1]):
+                same = same and seen[number, word + 1] == marks[member, word]
+            if same:
+                numbers[member] = number
+                break
+            place = (place + _ONE) % size
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def placed(seen, count, table):
+    """Put what was met into an empty table."""
+    size = np.uint64(len(table))
+    for number in range(count):
+        place = _hashed(seen[number, 0], seen[number, 1:]) % size
+        while table[place] >= 0:
+            place = (place + _ONE) % size
+        table[place] = number
+
+
+@numba.njit(cache=True, nogil=True)
+def ranked(keys, ranks):
+    """The rank of each option among those of its patient: one more than how many have a smaller key.
+
+    keys: options x members, negative for an option that is not offered; ranks: written, 0 for those.
+    """
+    options, members = keys.shape
+    offered = np.zeros(options, np.int32)
+    for member in range(members):
+        count = 0
+        for option in range(options):
+            if keys[option, member] >= 0:
+                offered[count] = option
+                count += 1
+        for one in range(count):
+            mine = keys[offered[one], member]
+            before = 1
+            for other in range(count):
+                before += keys[offered[other], member] < mine
+            ranks[offered[one], member] = before

@@ -1,0 +1,215 @@
+"""From nested profiles, as `txselect recommend` takes them, to the entries that they consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+
+from txselect.cohort.entries import UNREADABLE, Entries
+from txselect.cohort.steps import Limits, Steps
+from txselect.errors import InputError
+from txselect.language.patient import months_between, prior_lines
+from txselect.language.scales import scale_step  # noqa: F401
+from txselect.model.forms import day_of
+from txselect.model.patient import TherapyRecord
+from txselect.model.profile import LIST_NAMES, CancerReport, Profile
+from txselect.model.rules import RulePack
+
+_LISTS = {name: kind for kind, name in LIST_NAMES.items()}
+_PROFILE_FIELDS = frozenset(Profile.model_fields) - {"place"}
+_CANCER_FIELDS = frozenset(CancerReport.model_fields) - {"place"}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One profile: its cancer code, the day of its decision and the numbers of its entries.
+
+    cancer: empty where the profile cannot be read.
+    """
+
+    cancer: str
+    day: date
+    entries: list[int]
+
+
+class NestedProfiles:
+    """Reads nested profiles entry by entry."""
+
+    def __init__(self, pack: RulePack, entries: Entries, day: date | None) -> None:
+        self.pack = pack
+        self.entries = entries
+        self.asked_day = day
+        self.limits = Limits(pack)
+        self._days: dict[object, date | None] = {None: None}
+        self._cancers: dict[object, str] = {}
+
+    def read(self, profile: Any) -> Read | None:
+        """The entries of a profile, or None where something in it cannot be read."""
+        try:
+            found = self._read(profile)
+        except (TypeError, AttributeError, ValueError, KeyError):
+            return None  # whatever is wrong is told when the profile is read as a whole
+        return None if UNREADABLE in found.entries else found
+
+    def _read(self, profile: Mapping[str, Any]) -> Read:
+        if not _PROFILE_FIELDS.issuperset(profile):
+            raise KeyError
+        cancer = profile["cancer"]
+        day = self.asked_day or self._day(profile.get("as_of")) or self.pack.date
+        return Read(self._cancer(cancer["type"]), day, list(self._entries(profile, cancer, day)))
+
+    def _entries(self, profile: Mapping[str, Any], cancer: Mapping[str, Any], day: date) -> Iterator[int]:
+        for name, value in profile.items():
+            if value is None or name == "cancer":
+                continue
+            if name in _LISTS:
+                yield from self._list(name, value, day, lambda part: part)
+            elif name == "biomarkers":
+                yield from self._reports(value, day)
+            elif name == "measurements":
+                yield from self._measurements(value, profile.get("sex"), day)
+            elif name == "prior_therapies":
+                yield from self._therapies(value, day)
+            else:
+                yield self._one(name, value, day, lambda part: part)
+        if not _CANCER_FIELDS.issuperset(cancer):
+            raise KeyError
+        for name, value in cancer.items():
+            if value is None or name == "type":
+                continue
+            if name in _LISTS:
+                yield from self._list(name, value, day, _in_cancer)
+            elif name != "diagnosed":
+                yield self._one(name, value, day, _in_cancer)
+            elif cancer.get("months_since_diagnosis") is None:
+                key = ("diagnosed", value, day)
+                yield self._number(key, {"cancer": {"diagnosed": value}}, day)
+            else:
+                self._day(value)
+
+    def _number(self, key: object, part: Mapping[str, Any], day: date) -> int:
+        found = self.entries.find(key)
+        return self.entries.number(key, part, day) if found is None else found
+
+    def _one(self, name: str, value: Any, day: date, within: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+        key = (name, value.__class__, value if value.__hash__ else orjson.dumps(value))
+        found = self.entries.find(key)
+        return self.entries.number(key, within({name: value}), day) if found is None else found
+
+    def _cancer(self, name: Any) -> str:
+        found = self._cancers.get(name)
+        if found is None:
+            found = self._cancers[name] = self.pack.vocabulary.cancer_names.find(name) or ""
+        if not found:
+            raise ValueError
+        return found
+
+    def _day(self, text: Any) -> date | None:
+        """A day as written; what is none is no part of an entry and told with the whole profile."""
+        known = self._days.get(text, text)
+        if known is text and text is not None:
+            known = self._days[text] = text if isinstance(text, date) else day_of(text)
+        return known
+
+    def _list(self, name: str, value: Any, day: date, within: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[int]:
+        items, rest = (value, {}) if isinstance(value, list) else (value["items"], {k: v for k, v in value.items() if k != "items"})
+        complete = rest.pop("complete", None)
+        if rest:
+            raise KeyError
+        key = (name, "complete", complete.__class__, complete)
+        yield self._number(key, within({name: {"items": [], "complete": complete}}), day)
+        for item in items:
+            key = (name, item if isinstance(item, str) else orjson.dumps(item))
+            found = self.entries.find(key)
+            if found is None:
+                found = self.entries.number(key, within({name: {"items": [item], "complete": True}}), day)
+            yield found
+
+    def _reports(self, reports: list[Any], day: date) -> Iterator[int]:
+        values: dict[str, float] = {}
+        for given in reports:
+            number = self._report(given, day)
+            yield number
+            measured = self.entries.known[number].measured
+            if measured is not None and values.setdefault(measured[0], measured[1]) != measured[1]:
+                yield self.entries.values_differ(measured[0])
+
+    def _report(self, given: dict[str, Any], day: date) -> int:
+        """Reports differ in what counts: neither in their day, unless that is to come, nor in values between limits."""
+        key = ("report", orjson.dumps(given))
+        return self._number((key, day) if given.get("date") else key, {"biomarkers": [given]}, day)
+
+    def _measurements(self, given: list[Any], sex: Any, day: date) -> Iterator[int]:
+        by_name: dict[str, list[Any]] = {}
+        for one in given:
+            by_name.setdefault(self.pack.vocabulary.measurement_names.find(one["name"]) or "", []).append(one)
+        for name, reports in by_name.items():
+            if len(reports) == 1:
+                reports = [self._standing_for(name, reports[0], day)]  # noqa: PLW2901
+            key = ("measurement", sex.__class__, sex, orjson.dumps(reports), day if "date" in reports[0] else None)
+            part = {"measurements": reports} if sex is None else {"measurements": reports, "sex": sex}
+            yield self._number(key, part, day)
+
+    def _standing_for(self, name: str, report: dict[str, Any], day: date) -> dict[str, Any]:
+        """A report that says the same: a number between the same limits, and no day if it lies in the past."""
+        entry, value = self.pack.vocabulary.measurements.get(name), report.get("value")
+        if entry is None:
+            return report
+        changed = dict(report)
+        if "date" in report and (found := self._day(report["date"])) is not None and found <= day:
+            del changed["date"]
+        plain = value.__class__ in (int, float) and report.get("lower_limit") is None and report.get("upper_limit") is None
+        factor = 1.0 if report.get("unit") == entry.unit else entry.other_units.get(report.get("unit") or "")
+        if plain and factor is not None:
+            changed["value"] = self.limits.measurements[name].standing_for(float(value), factor)
+        return changed
+
+    def _therapies(self, value: Any, day: date) -> Iterator[int]:
+        items = value if isinstance(value, list) else value["items"]
+        complete = None if isinstance(value, list) else value.get("complete")
+        if not isinstance(value, list) and not {"items", "complete"}.issuperset(value):
+            raise KeyError
+        key = ("prior_therapies", complete.__class__, complete)
+        yield self._number(key, {"prior_therapies": {"items": [], "complete": complete}}, day)
+        records: list[TherapyRecord] = []
+        closed = complete is not False
+        for item in items:
+            number = self._course(item, day)
+            yield number
+            entry = self.entries.known[number]
+            if entry.therapy is None:
+                closed = False
+            else:
+                records.append(entry.therapy)
+        yield self.entries.lines(prior_lines(records, closed))
+
+    def _course(self, item: dict[str, Any], day: date) -> int:
+        changed = self._in_months(item, day)
+        dated = "start" in changed or "end" in changed
+        return self._number(("course", orjson.dumps(changed), day if dated else None), {"prior_therapies": [changed]}, day)
+
+    def _in_months(self, item: dict[str, Any], day: date) -> dict[str, Any]:
+        """The same prior therapy with days turned into months, and months into those that stand for them.
+
+        What is in conflict, ongoing or to come stays as it is, for the reading of single profiles to judge.
+        """
+        start, end = self._day(item.get("start")), self._day(item.get("end"))
+        if item.get("outcome") == "ongoing" or (start and start > day) or (end and end > day) or (start and end and end < start):
+            return item
+        changed = {key: value for key, value in item.items() if key not in ("start", "end")}
+        if end and changed.get("months_since_end") is None:
+            changed["months_since_end"] = months_between(end, day)
+        if start and end and changed.get("months_on_therapy") is None:
+            changed["months_on_therapy"] = months_between(start, end)
+        for key in ("months_since_end", "months_on_therapy"):
+            if changed.get(key).__class__ in (int, float):
+                changed[key] = self.limits.months.standing_for(float(changed[key]))
+        return changed
+
+
+def _in_cancer(part: dict[str, Any]) -> dict[str, Any]:
+    return {"cancer": part}

@@ -1,0 +1,89 @@
+"""Numbers between the same limits say the same, so one of them stands for all.
+
+Whatever the rules and the vocabulary compare a number with is a limit. A number close to one stands for itself only, so
+that no rounding is ever decided here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterable, Iterator
+
+from txselect.language.scales import marker_bounds
+from txselect.model.condition import Comparison, MarkerMeasures, Measures, TherapyGiven, occurrences_in
+from txselect.model.rules import RulePack
+from txselect.model.vocabulary import Measurement
+
+_CLOSE = 1e-6
+MOST_MONTHS = 900.0
+"""No interval of a profile is longer (`txselect.model.profile`)."""
+
+
+class Steps:
+    """Limits in ascending order, and between each two the number that was met there first.
+
+    >>> steps = Steps([1.0, 50.0])
+    >>> [steps.standing_for(value) for value in (20.0, 30.0, 50.0, 49.99999999, 60.0)]
+    [20.0, 20.0, 50.0, 49.99999999, 60.0]
+    """
+
+    def __init__(self, limits: Iterable[float]) -> None:
+        self.limits = sorted(set(limits))
+        self._first: dict[tuple[int, float], float] = {}
+
+    def standing_for(self, value: float, factor: float = 1.0) -> float:
+        """The number that stands for this one; `factor` turns its unit into that of the limits."""
+        found = value * factor
+        place = bisect(self.limits, found)
+        for limit in self.limits[max(place - 1, 0) : place + 1]:
+            if abs(found - limit) <= _CLOSE * max(1.0, abs(limit)):
+                return value
+        return self._first.setdefault((place, factor), value)
+
+
+class Limits:
+    """The steps of everything that rules compare with a number."""
+
+    def __init__(self, pack: RulePack) -> None:
+        leaves = {leaf for rule in pack.rules.values() for leaf in occurrences_in(rule.condition)}
+        vocabulary = pack.vocabulary
+        markers: dict[str, list[float]] = {}
+        measurements: dict[str, list[float]] = {}
+        months: list[float] = [0.0, MOST_MONTHS]
+        for leaf in leaves:
+            match leaf:
+                case MarkerMeasures(marker, comparison):
+                    markers.setdefault(marker, []).extend(_bounds(comparison))
+                case Measures(name, comparison, relative_to):
+                    factors = _limits_of_normal(vocabulary.measurements[name], relative_to)
+                    found = (bound * factor for bound in _bounds(comparison) for factor in factors)
+                    measurements.setdefault(name, []).extend(found)
+                case TherapyGiven():
+                    for asked in (leaf.months_since_end, leaf.months_on_therapy):
+                        months.extend(_bounds(asked) if asked else ())
+        for marker in vocabulary.biomarkers.values():
+            found = (bound for implied in marker.implies for bound in _bounds(marker_bounds(implied, marker)))
+            markers.setdefault(marker.id, []).extend((*found, *_given(marker.minimum, marker.maximum)))
+        for entry in vocabulary.measurements.values():
+            measurements.setdefault(entry.id, []).extend(_given(entry.minimum, entry.maximum))
+        self.markers = {name: Steps(limits) for name, limits in markers.items()}
+        self.measurements = {name: Steps(limits) for name, limits in measurements.items()}
+        self.months = Steps(months)
+
+
+def _bounds(comparison: Comparison) -> Iterator[float]:
+    bounds = (comparison.at_least, comparison.at_most, comparison.above, comparison.below, comparison.equals)
+    return (bound for bound in bounds if bound is not None)
+
+
+def _given(*numbers: float | None) -> Iterator[float]:
+    return (number for number in numbers if number is not None)
+
+
+def _limits_of_normal(entry: Measurement, relative_to: str | None) -> tuple[float, ...]:
+    if relative_to is None:
+        return (1.0,)
+    found = entry.upper_limit if relative_to == "upper_limit" else entry.lower_limit
+    if found is None:
+        return ()
+    return tuple(found.values()) if isinstance(found, dict) else (found,)
