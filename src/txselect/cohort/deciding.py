@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from txselect.cohort import kernels
-from txselect.cohort.circuit import NOBODY
+from txselect.cohort.courses import Courses, MetConditions
 from txselect.cohort.entries import Entries, Entry
 from txselect.cohort.plan import STATUSES, OptionPlan, Plan, plan_of
-from txselect.cohort.statements import Holds, Met
+from txselect.cohort.rows import Rows
 from txselect.cohort.weighing import Weight, weight_of
 from txselect.pipeline import Prepared, Rules
-from txselect.program.observe import leaf_test, met_by, subject_of
 from txselect.program.program import Program
 
 Numbers = npt.NDArray[np.int32]
@@ -24,12 +23,18 @@ Numbers = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Patients by position: the cancer code and the day of each, and its entries from `starts[i]` to `starts[i + 1]`."""
+    """Patients by position: the entries of each go from `starts[i]` to `starts[i + 1]`.
 
-    cancers: Sequence[str]
-    days: Sequence[date]
+    course_starts, courses: likewise the prior therapies of each, by the numbers of their parts (`Courses`).
+    kinds: pairs of cancer code and day; kind: for each patient the place of its pair, -1 for one who is not decided.
+    """
+
+    kinds: Sequence[tuple[str, date]]
+    kind: Numbers
     starts: npt.NDArray[np.int64]
     entries: Numbers
+    course_starts: npt.NDArray[np.int64]
+    courses: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +56,10 @@ class Outcomes:
 class Cohort:
     """The rules as they are for many patients; what has been compiled, read and weighed is kept from batch to batch."""
 
-    def __init__(self, rules: Rules, entries: Entries, jurisdiction: str | None = None) -> None:
+    def __init__(self, rules: Rules, entries: Entries, courses: Courses, jurisdiction: str | None = None) -> None:
         self.rules = rules
         self.entries = entries
+        self.courses = courses
         self.jurisdiction = jurisdiction
         self._deciders: dict[tuple[str, Prepared], Decider] = {}
         self._prepared: dict[tuple[str, date], Decider] = {}
@@ -71,11 +77,13 @@ class Cohort:
 
     def decided(self, batch: Batch) -> Iterator[Outcomes]:
         """The outcomes of every patient of the batch, those with one program together."""
-        members: dict[Decider, list[int]] = {}
-        for position, pair in enumerate(zip(batch.cancers, batch.days, strict=True)):
-            members.setdefault(self.decider(*pair), []).append(position)
-        for decider, positions in members.items():
-            yield decider.decided(np.array(positions, dtype=np.int64), batch, self.entries.known)
+        kinds: dict[Decider, list[int]] = {}
+        for number, pair in enumerate(batch.kinds):
+            kinds.setdefault(self.decider(*pair), []).append(number)
+        for decider, numbers in kinds.items():
+            members = np.flatnonzero(np.isin(batch.kind, numbers))
+            if len(members):
+                yield decider.decided(members, batch, self.entries.known, self.courses)
 
 
 class Decider:
@@ -85,7 +93,8 @@ class Decider:
         self.rules = rules
         self.plan: Plan = plan_of(program, rules.pack, cancer)
         options = self.plan.options
-        self.rows = _Rows(rules, self.plan)
+        self.rows = Rows(self.plan.circuit, rules.pack.vocabulary)
+        self.met = MetConditions(self.plan.circuit, rules.pack.vocabulary)
         self.gates = self.plan.circuit.gates
         self.statuses = np.array([option.statuses for option in options], dtype=np.int32).reshape(-1, 4)
         counts = [len(option.marks) for option in options]
@@ -94,15 +103,19 @@ class Decider:
         self.words = max(1, -(-max(counts, default=0) // 64))
         self.weighed = [_Weighing(rules, program, option, self.words) for option in options]
 
-    def decided(self, members: npt.NDArray[np.int64], batch: Batch, known: Sequence[Entry]) -> Outcomes:
+    def decided(self, members: npt.NDArray[np.int64], batch: Batch, known: Sequence[Entry], courses: Courses) -> Outcomes:
         """The outcomes of the members of a batch."""
-        self.rows.extend(known)
+        used = np.zeros(len(known), np.bool_)
+        kernels.mark_used(members, batch.starts, batch.entries, used)
+        self.rows.extend(np.flatnonzero(used), known)
+        self.met.extend(courses)
         shape = (len(self.plan.options), len(members))
         status = np.zeros(shape, np.int8)
         marks = np.zeros((*shape, self.words), np.uint64)
         kernels.outcomes(
             members, batch.starts, batch.entries, self.rows.row_of, self.rows.starts, self.rows.wires,
-            self.gates, self.plan.circuit.wires, self.statuses, self.mark_from, self.mark_wires, status, marks,
+            batch.course_starts, batch.courses, self.met.certain, self.met.perhaps, self.met.wires, self.gates,
+             self.plan.circuit.wires, self.statuses, self.mark_from, self.mark_wires, status, marks,
         )  # fmt: skip
         weights = np.empty(shape, np.int32)
         for number, weighing in enumerate(self.weighed):
@@ -119,50 +132,6 @@ class Decider:
         ranks = np.zeros(weights.shape, np.int16)
         kernels.ranked(places, ranks)
         return ranks
-
-
-class _Rows:
-    """For each entry the wires on which it puts a patient."""
-
-    def __init__(self, rules: Rules, plan: Plan) -> None:
-        vocabulary = rules.pack.vocabulary
-        self.inputs = plan.circuit.inputs
-        self._asked: dict[str, list[tuple[object, object, object]]] = {}
-        self._met = []
-        for statement in self.inputs:
-            if isinstance(statement, Holds) and statement.truth:
-                test = leaf_test(statement.leaf, vocabulary)
-                wires = (self.inputs[statement], self.inputs.get(Holds(statement.leaf, False), NOBODY))
-                self._asked.setdefault(subject_of(statement.leaf), []).append((test, *wires))
-            elif isinstance(statement, Met) and statement.certain:
-                wires = (self.inputs[statement], self.inputs.get(Met(statement.leaf, False), NOBODY))
-                self._met.append((met_by(statement.leaf, vocabulary), *wires))
-        self.row_of = np.zeros(0, np.int32)
-        self.starts = np.zeros(1, np.int32)
-        self.wires = np.zeros(0, np.int32)
-
-    def extend(self, known: Sequence[Entry]) -> None:
-        """The rows of entries that have come since."""
-        new = [self._wires(entry) for entry in known[len(self.row_of) :]]
-        if new:
-            ends = self.starts[-1] + np.cumsum([len(wires) for wires in new])
-            self.starts = np.concatenate((self.starts, ends)).astype(np.int32)
-            self.wires = np.concatenate((self.wires, *(np.array(wires, np.int32) for wires in new)))
-            self.row_of = np.arange(len(known), dtype=np.int32)
-
-    def _wires(self, entry: Entry) -> list[int]:
-        wires = [self.inputs.get(statement, NOBODY) for statement in entry.statements]
-        for subject in entry.subjects:
-            for test, true, false in self._asked.get(subject, ()):
-                truth = test(entry.patient)
-                if truth is not None:
-                    wires.append(true if truth else false)
-        if entry.therapy is not None:
-            for meets, certain, perhaps in self._met:
-                truth = meets(entry.therapy)
-                if truth is not False:
-                    wires.append(certain if truth else perhaps)
-        return [wire for wire in wires if wire != NOBODY]  # what nothing asks for has no wire
 
 
 class _Weighing:

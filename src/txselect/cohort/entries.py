@@ -35,17 +35,19 @@ class Entry:
 
     statements: what it says outright.
     patient: of whom conditions on its `subjects` are asked (`txselect.program.observe`).
-    therapy: the prior therapy of which conditions are asked.
+    therapies: the prior therapies that it tells of, of which it says nothing else.
     noticed: whether a reader is to be told something about it.
     measured: a marker with the value that is reported.
+    parts: entries that it consists of.
     """
 
     statements: tuple[Statement, ...] = ()
     patient: Patient | None = None
     subjects: tuple[str, ...] = ()
-    therapy: TherapyRecord | None = None
+    therapies: tuple[TherapyRecord, ...] = ()
     noticed: bool = False
     measured: tuple[str, float] | None = None
+    parts: tuple[int, ...] = ()
 
 
 class Entries:
@@ -87,6 +89,14 @@ class Entries:
         found = self._numbers.get(key)
         return self._kept(key, Entry((key,), noticed=True)) if found is None else found
 
+    def together(self, parts: tuple[int, ...]) -> int:
+        """The number of the entry that says what several say."""
+        if len(parts) == 1 or UNREADABLE in parts:
+            return min(parts)
+        found = self._numbers.get(parts)
+        noticed = any(self.known[part].noticed for part in parts)
+        return self._kept(parts, Entry(parts=parts, noticed=noticed)) if found is None else found
+
     def _kept(self, key: object, entry: Entry) -> int:
         self._numbers[key] = len(self.known)
         self.known.append(entry)
@@ -102,7 +112,7 @@ class Entries:
             statements=tuple(self._statements(patient)),
             patient=patient,
             subjects=tuple(sorted(patient.subjects - self._silent - {_LINES})),
-            therapy=next(iter(patient.therapies), None),
+            therapies=patient.therapies,
             noticed=bool(patient.notices),
             measured=measured,
         )

@@ -10,13 +10,24 @@ _ONE = np.uint64(1)
 
 
 @numba.njit(cache=True, nogil=True)
+def mark_used(members, starts, entries, used):
+    """Mark the entries that some member has."""
+    for patient in members:
+        for position in range(starts[patient], starts[patient + 1]):
+            used[entries[position]] = True
+
+
+@numba.njit(cache=True, nogil=True)
 def outcomes(
-    members, starts, entries, row_of, wires_from, wires, gates, wire_count, status_wires, mark_from, mark_wires, status, marks
+    members, starts, entries, row_of, wires_from, wires, course_starts, courses, certain, perhaps, met_wires,
+    gates, wire_count, status_wires, mark_from, mark_wires, status, marks,
 ):  # fmt: skip
     """The status of each option and the marks of those that are indicated, for each member.
 
     members: positions of patients in `starts`, which holds where the entries of each begin.
-    row_of: for each entry its row in `wires_from`, which holds where the wires that it puts a bit on begin.
+    row_of: for each entry its row in `wires_from`, which holds where the wires begin that it puts a bit on.
+    course_starts, courses: the numbers of each prior therapy's parts; certain, perhaps: parts x numbers x words, which
+    conditions are met by them; met_wires: the wires of those.
     gates: operation, two wires and the wire of the result.
     status_wires: options x 4; mark_from, mark_wires: the wires of each option's marks.
     status: options x members, written; marks: options x members x words, written.
@@ -34,6 +45,20 @@ def outcomes(
                 row = row_of[entries[position]]
                 for place in range(wires_from[row], wires_from[row + 1]):
                     words[wires[place]] |= mask
+            for course in range(course_starts[patient], course_starts[patient + 1]):
+                for word in range(certain.shape[2]):
+                    met, open_ = ~EMPTY, ~EMPTY
+                    for part in range(courses.shape[1]):
+                        met &= certain[part, courses[course, part], word]
+                        open_ &= perhaps[part, courses[course, part], word]
+                    condition = 64 * word
+                    while open_:
+                        if open_ & _ONE:
+                            words[met_wires[0 if met & _ONE else 1, condition]] |= mask
+                        open_ >>= _ONE
+                        met >>= _ONE
+                        condition += 1
+        words[0] = EMPTY
         for gate in range(gates.shape[0]):
             one, other = words[gates[gate, 1]], words[gates[gate, 2]]
             operation = gates[gate, 0]
@@ -139,3 +164,29 @@ def ranked(keys, ranks):
             for other in range(count):
                 before += keys[offered[other], member] < mine
             ranks[offered[one], member] = before
+
+
+@numba.njit(cache=True, nogil=True)
+def count_lines(starts, courses, systemic, setting_counts, line_of, found):
+    """For each patient the lines of systemic therapy at least and at most.
+
+    courses: numbers of parts, of which names stand first, the setting second, the line third; setting_counts: for each
+    setting 1 if it counts, 2 if it may, else 0; line_of: the line, 0 where it is not known; found: patients x 2, written.
+    """
+    for patient in range(len(starts) - 1):
+        for most in range(2):
+            numbered, others = 0, 0
+            for course in range(starts[patient], starts[patient + 1]):
+                counts = setting_counts[courses[course, 1]]
+                if systemic[courses[course, 0]] and (counts == 1 or (most == 1 and counts == 2)):
+                    line = line_of[courses[course, 2]]
+                    if line:
+                        numbered |= 1 << line
+                    else:
+                        others += 1
+            highest, distinct = 0, 0
+            for line in range(1, 32):
+                if numbered >> line & 1:
+                    highest = line
+                    distinct += 1
+            found[patient, most] = max(highest, distinct + others)

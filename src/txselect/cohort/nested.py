@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import orjson
 
+from txselect.cohort.courses import Courses
 from txselect.cohort.entries import UNREADABLE, Entries
 from txselect.cohort.steps import Limits, Steps
 from txselect.errors import InputError
-from txselect.language.patient import months_between, prior_lines
-from txselect.language.scales import scale_step  # noqa: F401
+from txselect.language.patient import months_between
 from txselect.model.forms import day_of
 from txselect.model.patient import TherapyRecord
 from txselect.model.profile import LIST_NAMES, CancerReport, Profile
@@ -24,28 +24,34 @@ _PROFILE_FIELDS = frozenset(Profile.model_fields) - {"place"}
 _CANCER_FIELDS = frozenset(CancerReport.model_fields) - {"place"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Read:
-    """One profile: its cancer code, the day of its decision and the numbers of its entries.
+    """One profile: its cancer code and the day of its decision, the numbers of its entries and its prior therapies.
 
-    cancer: empty where the profile cannot be read.
+    courses: the numbers of the parts of each; listed: whether there is a list of them; is_open: whether it may lack some.
     """
 
     cancer: str
     day: date
-    entries: list[int]
+    entries: list[int] = field(default_factory=list)
+    courses: list[tuple[int, ...]] = field(default_factory=list)
+    listed: bool = False
+    is_open: bool = False
 
 
 class NestedProfiles:
     """Reads nested profiles entry by entry."""
 
-    def __init__(self, pack: RulePack, entries: Entries, day: date | None) -> None:
+    def __init__(self, pack: RulePack, entries: Entries, courses: Courses, day: date | None) -> None:
         self.pack = pack
         self.entries = entries
+        self.courses = courses
         self.asked_day = day
         self.limits = Limits(pack)
+        self.any_therapy = next(iter(pack.vocabulary.therapies))
         self._days: dict[object, date | None] = {None: None}
         self._cancers: dict[object, str] = {}
+        self._courses: dict[object, tuple[int, TherapyRecord | None]] = {}
 
     def read(self, profile: Any) -> Read | None:
         """The entries of a profile, or None where something in it cannot be read."""
@@ -55,39 +61,66 @@ class NestedProfiles:
             return None  # whatever is wrong is told when the profile is read as a whole
         return None if UNREADABLE in found.entries else found
 
+    def kind(self, cancer: Any, day: Any) -> tuple[str, date] | None:
+        """The cancer code and the day of the decision for a profile that gives these; None where they cannot be read."""
+        try:
+            return self._cancer(cancer), self.asked_day or self._day(day) or self.pack.date
+        except (TypeError, ValueError):
+            return None
+
+    def part(self, part: Mapping[str, Any], day: date) -> int:
+        """The number of the entry that a part of a profile is, in which there are no prior therapies."""
+        found = Read("", day)
+        try:
+            self._gather(found, part, part.get("cancer", {}))
+        except (TypeError, AttributeError, ValueError, KeyError):
+            return UNREADABLE
+        return self.entries.together(tuple(found.entries))
+
+    def course(self, course: dict[str, Any], day: date) -> tuple[int, tuple[int, ...] | None]:
+        """The number of the entry that a prior therapy is, and those of its parts; None where it is set aside."""
+        number, record = self._course(course, day)
+        return number, None if record is None else self.courses.course(record)
+
+    @staticmethod
+    def dated(part: Mapping[str, Any]) -> bool:
+        """Whether what a part says depends on the day of the decision."""
+        reports = (*part.get("biomarkers", ()), *part.get("measurements", ()))
+        return any(report.get("date") for report in reports) or "diagnosed" in part.get("cancer", {})
+
     def _read(self, profile: Mapping[str, Any]) -> Read:
-        if not _PROFILE_FIELDS.issuperset(profile):
-            raise KeyError
         cancer = profile["cancer"]
         day = self.asked_day or self._day(profile.get("as_of")) or self.pack.date
-        return Read(self._cancer(cancer["type"]), day, list(self._entries(profile, cancer, day)))
+        found = Read(self._cancer(cancer["type"]), day)
+        self._gather(found, profile, cancer)
+        return found
 
-    def _entries(self, profile: Mapping[str, Any], cancer: Mapping[str, Any], day: date) -> Iterator[int]:
+    def _gather(self, found: Read, profile: Mapping[str, Any], cancer: Mapping[str, Any]) -> None:
+        if not (_PROFILE_FIELDS.issuperset(profile) and _CANCER_FIELDS.issuperset(cancer)):
+            raise KeyError
+        day, add = found.day, found.entries.append
         for name, value in profile.items():
-            if value is None or name == "cancer":
+            if value is None or name in ("cancer", "as_of"):
                 continue
             if name in _LISTS:
-                yield from self._list(name, value, day, lambda part: part)
+                found.entries += self._list(name, value, day, _as_is)
             elif name == "biomarkers":
-                yield from self._reports(value, day)
+                found.entries += self._reports(value, day)
             elif name == "measurements":
-                yield from self._measurements(value, profile.get("sex"), day)
+                found.entries += self._measurements(value, profile.get("sex"), day)
             elif name == "prior_therapies":
-                yield from self._therapies(value, day)
+                self._therapies(found, value)
             else:
-                yield self._one(name, value, day, lambda part: part)
-        if not _CANCER_FIELDS.issuperset(cancer):
-            raise KeyError
+                add(self._one(name, value, day, _as_is))
         for name, value in cancer.items():
             if value is None or name == "type":
                 continue
             if name in _LISTS:
-                yield from self._list(name, value, day, _in_cancer)
+                found.entries += self._list(name, value, day, _in_cancer)
             elif name != "diagnosed":
-                yield self._one(name, value, day, _in_cancer)
+                add(self._one(name, value, day, _in_cancer))
             elif cancer.get("months_since_diagnosis") is None:
-                key = ("diagnosed", value, day)
-                yield self._number(key, {"cancer": {"diagnosed": value}}, day)
+                add(self._number(("diagnosed", value, day), {"cancer": {"diagnosed": value}}, day))
             else:
                 self._day(value)
 
@@ -168,29 +201,62 @@ class NestedProfiles:
             changed["value"] = self.limits.measurements[name].standing_for(float(value), factor)
         return changed
 
-    def _therapies(self, value: Any, day: date) -> Iterator[int]:
+    def _therapies(self, found: Read, value: Any) -> None:
         items = value if isinstance(value, list) else value["items"]
         complete = None if isinstance(value, list) else value.get("complete")
         if not isinstance(value, list) and not {"items", "complete"}.issuperset(value):
             raise KeyError
-        key = ("prior_therapies", complete.__class__, complete)
-        yield self._number(key, {"prior_therapies": {"items": [], "complete": complete}}, day)
-        records: list[TherapyRecord] = []
-        closed = complete is not False
+        found.listed = True
+        found.is_open = complete is False
+        found.entries.append(self.listed(complete))
         for item in items:
-            number = self._course(item, day)
-            yield number
-            entry = self.entries.known[number]
-            if entry.therapy is None:
-                closed = False
+            number, course = self.course(item, found.day)
+            found.entries.append(number)
+            if course is None:
+                found.is_open = True
             else:
-                records.append(entry.therapy)
-        yield self.entries.lines(prior_lines(records, closed))
+                found.courses.append(course)
 
-    def _course(self, item: dict[str, Any], day: date) -> int:
+    def listed(self, complete: Any) -> int:
+        """The number of the entry that says that there is a list of prior therapies, and whether it is complete."""
+        key = ("prior_therapies", complete.__class__, complete)
+        return self._number(key, {"prior_therapies": {"items": [], "complete": complete}}, self.pack.date)
+
+    def _course(self, item: dict[str, Any], day: date) -> tuple[int, TherapyRecord | None]:
         changed = self._in_months(item, day)
         dated = "start" in changed or "end" in changed
-        return self._number(("course", orjson.dumps(changed), day if dated else None), {"prior_therapies": [changed]}, day)
+        key = ("course", orjson.dumps(changed), day if dated else None)
+        known = self._courses.get(key)
+        if known is None:
+            contradictory = changed.get("outcome") == "ongoing" and changed.get("months_since_end")
+            record = None if dated or contradictory else self._record(changed)
+            if record is None:
+                number = self.entries.number(key, {"prior_therapies": [changed]}, day)
+                known = number, next(iter(self.entries.known[number].therapies), None)
+            else:
+                known = self.listed(None), record
+            self._courses[key] = known
+        return known
+
+    def _record(self, course: dict[str, Any]) -> TherapyRecord | None:
+        """The prior therapy put together from what each of its fields says alone; None where one cannot be read."""
+        names = self._alone(therapy=course["therapy"])
+        if names is None:
+            return None
+        said: dict[str, Any] = {}
+        for key, value in course.items():
+            if key != "therapy" and value is not None:
+                alone = self._alone(therapy=[names.names[0]], **{key: value})
+                if alone is None:
+                    return None
+                said[key] = getattr(alone, key)
+        if said.get("outcome") == "ongoing":
+            said.setdefault("months_since_end", 0.0)
+        return replace(names, **said)
+
+    def _alone(self, **course: Any) -> TherapyRecord | None:
+        number = self._number(("alone", orjson.dumps(course)), {"prior_therapies": [course]}, self.pack.date)
+        return next(iter(self.entries.known[number].therapies), None)
 
     def _in_months(self, item: dict[str, Any], day: date) -> dict[str, Any]:
         """The same prior therapy with days turned into months, and months into those that stand for them.
@@ -209,6 +275,10 @@ class NestedProfiles:
             if changed.get(key).__class__ in (int, float):
                 changed[key] = self.limits.months.standing_for(float(changed[key]))
         return changed
+
+
+def _as_is(part: dict[str, Any]) -> dict[str, Any]:
+    return part
 
 
 def _in_cancer(part: dict[str, Any]) -> dict[str, Any]:

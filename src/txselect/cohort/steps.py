@@ -9,6 +9,9 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+import numpy.typing as npt
+
 from txselect.language.scales import marker_bounds
 from txselect.model.condition import Comparison, MarkerMeasures, Measures, TherapyGiven, occurrences_in
 from txselect.model.rules import RulePack
@@ -39,6 +42,23 @@ class Steps:
             if abs(found - limit) <= _CLOSE * max(1.0, abs(limit)):
                 return value
         return self._first.setdefault((place, factor), value)
+
+    def standing_for_each(self, values: npt.NDArray[np.float64], factor: float) -> tuple[npt.NDArray[np.int64], list[float]]:
+        """The same for many: the numbers that stand for others, and for each value the place of its own."""
+        found = values * factor
+        limits = np.array([-np.inf, *self.limits, np.inf])
+        places = np.searchsorted(limits[1:-1], found, side="right")
+        with np.errstate(invalid="ignore"):
+            close = np.zeros(len(values), bool)
+            for beside in (limits[places], limits[places + 1]):
+                close |= np.abs(found - beside) <= _CLOSE * np.maximum(1.0, np.abs(np.where(np.isinf(beside), 0, beside)))
+        close |= np.isnan(values)
+        own, own_places = np.unique(values[close], return_inverse=True)
+        stepped = np.unique(places[~close])
+        standing = [self._first.setdefault((int(place), factor), float(values[~close & (places == place)][0])) for place in stepped]
+        codes = np.searchsorted(stepped, places)
+        codes[close] = len(stepped) + own_places
+        return codes, [*standing, *own.tolist()]
 
 
 class Limits:

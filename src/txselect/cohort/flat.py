@@ -1,0 +1,295 @@
+"""Flat tables: one row for each patient, a column for each thing known (`docs/cohort.md` lists the columns).
+
+A row is a nested profile, written otherwise: each *slot*, a column or a few that belong together, says a part of it. The
+parts of a row, put together, are that profile. What the slots of a column say is read once for each distinct value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from txselect.errors import InputError, Place, Problem, did_you_mean
+from txselect.model.profile import LIST_NAMES, PriorTherapy, Profile
+from txselect.model.vocabulary import Vocabulary
+
+Part = dict[str, Any]
+ID = "id"
+_SCALARS = ("age", "sex", "ecog", "menopausal_status", "hormone_state")
+_CANCER_SCALARS = ("grade", "stage", "extent", "volume", "timing", "metastases", "resectable", "months_since_diagnosis")
+_LIST_PATHS = {f"cancer.{name}" if kind in ("site", "histology") else name: name for kind, name in LIST_NAMES.items()}
+_REPORT_FIELDS = ("origin", "date", "assay", "specimen", "alteration", "superseded")
+_MEASUREMENT_FIELDS = ("lower_limit", "upper_limit", "date")
+_COURSE_FIELDS = tuple(name for name in PriorTherapy.model_fields if name != "place")
+_WHOLE = {"age", "ecog", "cancer.grade", "cancer.metastases", "line"}
+_NUMBERS = {"cancer.months_since_diagnosis", "months_since_end", "months_on_therapy", "lower_limit", "upper_limit"}
+_FLAGS = {"cancer.resectable", "complete", "superseded"}
+_TRUE, _FALSE = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
+_SEPARATOR = re.compile(r"\s*;\s*")
+_WITH_UNIT = re.compile(r"(?P<name>.*?)\s*\[(?P<unit>.*)\]")
+_COURSE = re.compile(r"prior\.([1-9][0-9]?)\.(\w+)")
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """Columns that belong together, and the part of a profile that their values say; None where they say nothing.
+
+    steps: for a column of measured numbers the measurement, and the factor to its unit.
+    """
+
+    columns: tuple[str, ...]
+    part: Callable[[tuple[Any, ...]], Part | None]
+    steps: Mapping[str, tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class FlatTable:
+    """The slots of a table's columns.
+
+    cancer, day: the columns of cancer type and day of the decision.
+    courses: the columns of each prior therapy by field; complete: that which says whether all of them are listed.
+    ignored: columns that say nothing of a patient, each with a hint where its name is close to one that does.
+    """
+
+    cancer: str
+    day: str | None
+    slots: tuple[Slot, ...]
+    courses: tuple[Mapping[str, str], ...]
+    complete: str | None
+    ignored: Mapping[str, str]
+
+    def profile(self, row: Mapping[str, Any]) -> Part:
+        """The nested profile that a row is."""
+        whole: Part = {}
+        if (day := plain(row.get(self.day or ""))) is not None:
+            whole["as_of"] = day
+        _put(whole, {"cancer": {"type": plain(row.get(self.cancer))}})
+        for slot in self.slots:
+            _put(whole, slot.part(tuple(plain(row.get(column)) for column in slot.columns)) or {})
+        complete = plain(row.get(self.complete or ""))
+        given = (course_of({key: plain(row.get(column)) for key, column in one.items()}) for one in self.courses)
+        courses = [course for course in given if course]
+        if courses or complete is not None:
+            whole["prior_therapies"] = {"items": courses, "complete": read("complete", complete)}
+        return whole
+
+
+def flat_table(columns: Sequence[str], vocabulary: Vocabulary, file: str) -> FlatTable:
+    """The table with these columns. Raises InputError where it has no cancer type or a column cannot be meant."""
+    return _Columns(columns, vocabulary, file).table()
+
+
+def plain(value: Any) -> Any:
+    """A value as a profile has it: days as text, empty texts as nothing."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value.strip() or None
+    return value
+
+
+def _put(whole: Part, part: Part) -> None:
+    """What slots say of one list, together: items after items, and open where one of them leaves it open."""
+    for key, value in part.items():
+        known = whole.get(key)
+        if isinstance(value, dict) and "items" in value and isinstance(known, dict):
+            known["items"] = [*known["items"], *value["items"]]
+            known["complete"] = False if False in (known["complete"], value["complete"]) else known["complete"]
+        elif isinstance(value, dict) and isinstance(known, dict):
+            _put(known, value)
+        elif isinstance(value, list) and isinstance(known, list):
+            whole[key] = [*known, *value]
+        else:
+            whole[key] = value
+
+
+class _Columns:
+    def __init__(self, columns: Sequence[str], vocabulary: Vocabulary, file: str) -> None:
+        self.columns = list(columns)
+        self.left = dict.fromkeys(self.columns)
+        self.vocabulary = vocabulary
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def table(self) -> FlatTable:
+        self._take(ID)
+        cancer, day = self._take("cancer.type"), self._take("as_of")
+        slots = [*self._scalars(), *self._lists(), *self._reports(), *self._measurements()]
+        complete = self._take("prior_therapies.complete") or None
+        courses = tuple(self._courses())
+        if not cancer:
+            hint = "a flat table names each patient's cancer in the column `cancer.type`, a nested one in `cancer`"
+            self.problems.append(Problem(Place(self.file), "TX040", "there is no column `cancer.type`", hint))
+        if self.problems:
+            raise InputError(self.problems)
+        known = [*_SCALARS, *(f"cancer.{name}" for name in _CANCER_SCALARS), *_LIST_PATHS, "cancer.type", "as_of"]
+        ignored = {column: did_you_mean(column, known) for column in self.left}
+        return FlatTable(cancer, day or None, tuple(slots), courses, complete, ignored)
+
+    def _take(self, *columns: str) -> str:
+        """The last of the columns, if the table has it; each is then accounted for."""
+        found = [column for column in columns if column in self.left]
+        for column in found:
+            del self.left[column]
+        return found[-1] if found else ""
+
+    def _scalars(self) -> Iterator[Slot]:
+        for name in _SCALARS:
+            if self._take(name):
+                yield _slot((name,), lambda values, name=name: {name: read(name, values[0])})
+        for name in _CANCER_SCALARS:
+            if column := self._take(f"cancer.{name}"):
+                yield _slot((column,), lambda values, name=name: {"cancer": {name: read(f"cancer.{name}", values[0])}})
+        if column := self._take("cancer.diagnosed"):
+            yield _slot((column,), lambda values: {"cancer": {"diagnosed": values[0]}})
+        if column := self._take("other_findings"):
+            yield _slot((column,), lambda values: {"other_findings": _several(values[0])})
+
+    def _lists(self) -> Iterator[Slot]:
+        for path, name in _LIST_PATHS.items():
+            within = _in_cancer if path.startswith("cancer.") else _as_is
+            complete = self._take(f"{path}.complete")
+            if column := self._take(path):
+                yield _slot((column, complete), lambda v, name=name, within=within: within(_list(name, v)))
+            elif complete:
+                yield _slot((complete,), lambda v, name=name, within=within: within(_list(name, ([], *v))))
+            for column in [column for column in self.left if column.startswith(f"{path}.")]:
+                self._take(column)
+                term = column.removeprefix(f"{path}.")
+                part = lambda v, name=name, within=within, term=term: within(_term(name, term, v))  # noqa: E731
+                yield _slot((column, complete), part)
+
+    def _reports(self) -> Iterator[Slot]:
+        taken: dict[str, str] = {}
+        for column in [column for column in self.left if column.startswith("biomarker.")]:
+            name, unit = _named(column.removeprefix("biomarker."))
+            if column not in self.left or name.rpartition(".")[2] in _REPORT_FIELDS:
+                continue
+            self._take(column)
+            marker = self.vocabulary.marker_names.find(name) or name
+            other = taken.setdefault(marker, column)
+            if other != column:
+                self._problem(column, f"`{column}` is the same marker as `{other}`", "join the two")
+            more = tuple(f for f in _REPORT_FIELDS if self._take(f"biomarker.{name}.{f}"))
+            columns = (column, *(f"biomarker.{name}.{field}" for field in more))
+            part = lambda v, name=name, unit=unit, more=more: {"biomarkers": [self._report(name, unit, more, v)]}  # noqa: E731
+            yield _slot(columns, part)
+
+    def _report(self, name: str, unit: str | None, more: Sequence[str], values: tuple[Any, ...]) -> Part:
+        marker = self.vocabulary.biomarkers.get(self.vocabulary.marker_names.find(name) or "")
+        report: Part = {"marker": name}
+        found = values[0]
+        if marker is not None and (marker.measured or marker.scale) and found not in ("not_tested", "test_failed", "equivocal"):
+            report["value"] = _number(found) if marker.measured else found if isinstance(found, str) else f"{found:g}"
+            if unit or marker.unit:
+                report["unit"] = unit or marker.unit
+        else:
+            report["state"] = found if not isinstance(found, bool) else "positive" if found else "negative"
+        return report | {key: read(key, value) for key, value in zip(more, values[1:], strict=True) if value is not None}
+
+    def _measurements(self) -> Iterator[Slot]:
+        for column in [column for column in self.left if column.startswith("measurement.")]:
+            name, unit = _named(column.removeprefix("measurement."))
+            if column not in self.left or name.rpartition(".")[2] in _MEASUREMENT_FIELDS:
+                continue
+            self._take(column)
+            if unit is None:
+                hint = f"write it behind the name, as in `measurement.{name} [mg/dL]`"
+                self._problem(column, f"the column `{column}` does not say its unit", hint)
+                continue
+            more = tuple(f for f in _MEASUREMENT_FIELDS if self._take(f"measurement.{name}.{f}"))
+            sex = ("sex",) if "sex" in self.columns else ()
+            columns = (column, *(f"measurement.{name}.{field}" for field in more), *sex)
+            part = lambda v, n=name, u=unit, m=more: _measurement(n, u, m, v)  # noqa: E731
+            found = self.vocabulary.measurement_names.find(name) or ""
+            entry = self.vocabulary.measurements.get(found)
+            factor = None if entry is None else 1.0 if unit == entry.unit else entry.other_units.get(unit)
+            steps = {} if factor is None or "lower_limit" in more or "upper_limit" in more else {column: (found, factor)}
+            yield Slot(columns, lambda v, part=part: None if v[0] is None else part(v), steps)
+
+    def _courses(self) -> Iterator[dict[str, str]]:
+        numbered: dict[int, dict[str, str]] = {}
+        for column in list(self.left):
+            found = _COURSE.fullmatch(column)
+            if found and found[2] in _COURSE_FIELDS:
+                numbered.setdefault(int(found[1]), {})[found[2]] = self._take(column)
+        return (numbered[number] for number in sorted(numbered))
+
+    def _problem(self, column: str, text: str, hint: str) -> None:
+        self.problems.append(Problem(Place(self.file, 1, self.columns.index(column) + 1), "TX040", text, hint))
+
+
+def _slot(columns: tuple[str, ...], part: Callable[[tuple[Any, ...]], Part]) -> Slot:
+    """A slot that says nothing where its first column has no value."""
+    return Slot(tuple(filter(None, columns)), lambda values: None if values[0] is None else part(values), {})
+
+
+def _named(text: str) -> tuple[str, str | None]:
+    found = _WITH_UNIT.fullmatch(text)
+    return (found["name"], found["unit"]) if found else (text, None)
+
+
+def _as_is(part: Part) -> Part:
+    return part
+
+
+def _in_cancer(part: Part) -> Part:
+    return {"cancer": part}
+
+
+def _list(name: str, values: tuple[Any, ...]) -> Part:
+    items = _several(values[0])
+    return {name: {"items": items, "complete": read("complete", values[1]) if len(values) > 1 else None}}
+
+
+def _term(name: str, term: str, values: tuple[Any, ...]) -> Part:
+    """A list with one term; columns of terms are no whole list unless another column says that they are."""
+    state = read("complete", values[0])
+    stated = {True: "present", False: "absent"}.get(state, state) if isinstance(state, bool) else state
+    complete = len(values) > 1 and read("complete", values[1]) is True
+    return {name: {"items": [{"name": term, "state": stated}], "complete": complete}}
+
+
+def _measurement(name: str, unit: str, more: Sequence[str], values: tuple[Any, ...]) -> Part:
+    """A measurement, with the sex where the table has it: limits of normal depend on it."""
+    report = {"name": name, "value": _number(values[0]), "unit": unit}
+    report |= {key: read(key, value) for key, value in zip(more, values[1:], strict=False) if value is not None}
+    sex = values[-1] if len(values) > len(more) + 1 else None
+    return {"measurements": [report]} | ({} if sex is None else {"sex": sex})
+
+
+def course_of(cells: Mapping[str, Any]) -> Part:
+    """The prior therapy that its cells are; empty where none has a value."""
+    return {key: _several(value) if key == "therapy" else read(key, value) for key, value in cells.items() if value is not None}
+
+
+def _several(value: Any) -> list[Any]:
+    """The items of a cell: a list, or a text in which `;` stands between them."""
+    if isinstance(value, str):
+        return [item for item in _SEPARATOR.split(value) if item]
+    return [plain(item) for item in value]
+
+
+def read(name: str, value: Any) -> Any:
+    """A cell as the field wants it; what cannot be read so stays as it is, for the profile's validation to tell of."""
+    if name in _FLAGS and not isinstance(value, bool) and value is not None:
+        text = str(value).casefold()
+        return True if text in _TRUE else False if text in _FALSE else value
+    if name in _WHOLE:
+        number = _number(value)
+        return int(number) if isinstance(number, float) and number.is_integer() else number
+    return _number(value) if name in _NUMBERS else value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
