@@ -122,5 +122,7 @@ class _Telling:
 
     def something(self, test: Test) -> bool:
         """Parts of the profile that are no markers or measurements are taken as read."""
-        markers = any(self._reads.told_by[marker] & self._markers for marker in test.markers)
+        told = frozenset().union(*map(self._reads.told_by.__getitem__, test.markers))
+        excluded = frozenset().union(*map(self._reads.vocabulary.excluded.__getitem__, told))
+        markers = not self._markers.isdisjoint(told | excluded)
         return markers or bool(test.fields) or not self._measurements.isdisjoint(test.measurements)

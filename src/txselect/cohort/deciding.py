@@ -14,6 +14,7 @@ from txselect.cohort.courses import Courses, MetConditions
 from txselect.cohort.entries import Entries, Entry
 from txselect.cohort.plan import STATUSES, OptionPlan, Plan, plan_of
 from txselect.cohort.rows import Rows
+from txselect.cohort.tallies import tallies_of
 from txselect.cohort.weighing import Weight, weight_of
 from txselect.pipeline import Prepared, Rules
 from txselect.program.program import Program
@@ -43,7 +44,8 @@ class Outcomes:
 
     members: their positions in the batch.
     status: options x members, codes of `STATUSES`; rank: the same shape, 0 where there is none.
-    weights: the same shape, places in `Decider.weights`, of options that are indicated.
+    weights: the same shape, the numbers of the weights (`Decider.weighed`), -1 for an option that is not indicated.
+    counts: how many members each of `Decider.tallies` counts.
     """
 
     decider: Decider
@@ -51,6 +53,7 @@ class Outcomes:
     status: npt.NDArray[np.int8]
     rank: npt.NDArray[np.int16]
     weights: Numbers
+    counts: npt.NDArray[np.int64]
 
 
 class Cohort:
@@ -95,6 +98,9 @@ class Decider:
         options = self.plan.options
         self.rows = Rows(self.plan.circuit, rules.pack.vocabulary)
         self.met = MetConditions(self.plan.circuit, rules.pack.vocabulary)
+        tallies = tallies_of(self.plan, rules.words, cancer)
+        self.tallies = [tally for tally, _ in tallies]
+        self.tally_wires = np.array([wire for _, wire in tallies], np.int32)
         self.gates = self.plan.circuit.gates
         self.statuses = np.array([option.statuses for option in options], dtype=np.int32).reshape(-1, 4)
         counts = [len(option.marks) for option in options]
@@ -112,15 +118,16 @@ class Decider:
         shape = (len(self.plan.options), len(members))
         status = np.zeros(shape, np.int8)
         marks = np.zeros((*shape, self.words), np.uint64)
+        counts = np.zeros(len(self.tallies), np.int64)
         kernels.outcomes(
             members, batch.starts, batch.entries, self.rows.row_of, self.rows.starts, self.rows.wires,
             batch.course_starts, batch.courses, self.met.certain, self.met.perhaps, self.met.wires, self.gates,
-             self.plan.circuit.wires, self.statuses, self.mark_from, self.mark_wires, status, marks,
+            self.plan.circuit.wires, self.statuses, self.mark_from, self.mark_wires, self.tally_wires, status, marks, counts,
         )  # fmt: skip
         weights = np.empty(shape, np.int32)
         for number, weighing in enumerate(self.weighed):
             weighing.number(status[number], marks[number], weights[number])
-        return Outcomes(self, members, status, self._ranks(weights), weights)
+        return Outcomes(self, members, status, self._ranks(weights), weights, counts)
 
     def _ranks(self, weights: Numbers) -> npt.NDArray[np.int16]:
         """Keys are put into one order over all options, so that whole numbers can stand for them."""

@@ -10,6 +10,15 @@ _ONE = np.uint64(1)
 
 
 @numba.njit(cache=True, nogil=True)
+def _members(word):
+    """How many bits are set."""
+    word -= (word >> _ONE) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
+
+
+@numba.njit(cache=True, nogil=True)
 def mark_used(members, starts, entries, used):
     """Mark the entries that some member has."""
     for patient in members:
@@ -20,7 +29,7 @@ def mark_used(members, starts, entries, used):
 @numba.njit(cache=True, nogil=True)
 def outcomes(
     members, starts, entries, row_of, wires_from, wires, course_starts, courses, certain, perhaps, met_wires,
-    gates, wire_count, status_wires, mark_from, mark_wires, status, marks,
+    gates, wire_count, status_wires, mark_from, mark_wires, tally_wires, status, marks, counts,
 ):  # fmt: skip
     """The status of each option and the marks of those that are indicated, for each member.
 
@@ -30,6 +39,7 @@ def outcomes(
     conditions are met by them; met_wires: the wires of those.
     gates: operation, two wires and the wire of the result.
     status_wires: options x 4; mark_from, mark_wires: the wires of each option's marks.
+    tally_wires, counts: wires of which the patients are counted, and how many they are, added to.
     status: options x members, written; marks: options x members x words, written.
     """
     count = len(members)
@@ -68,6 +78,9 @@ def outcomes(
                 words[gates[gate, 3]] = one | other
             else:
                 words[gates[gate, 3]] = one & ~other
+        present = ~EMPTY if size == 64 else (_ONE << np.uint64(size)) - _ONE
+        for tally in range(len(tally_wires)):
+            counts[tally] += _members(words[tally_wires[tally]] & present)
         for option in range(status_wires.shape[0]):
             for code in range(4):
                 word = words[status_wires[option, code]]
@@ -190,3 +203,33 @@ def count_lines(starts, courses, systemic, setting_counts, line_of, found):
                     highest = line
                     distinct += 1
             found[patient, most] = max(highest, distinct + others)
+
+
+@numba.njit(cache=True, nogil=True)
+def flattened(members, status, rank, weights, rules_from, rules_of, therapy_of, next_row, patient, therapy, code, place, rules):
+    """Write a row for each option that is indicated, for each member from its `next_row` on, which goes ahead.
+
+    rules_from: where the rules of each option's weights begin in `rules_of`; therapy_of: the number of each option's
+    class; patient, therapy, code, place (the rank), rules: written.
+    """
+    for member in range(len(members)):
+        row = next_row[members[member]]
+        for option in range(status.shape[0]):
+            if status[option, member]:
+                patient[row] = members[member]
+                therapy[row] = therapy_of[option]
+                code[row] = status[option, member]
+                place[row] = rank[option, member]
+                rules[row] = rules_of[rules_from[option] + weights[option, member]]
+                row += 1
+        next_row[members[member]] = row
+
+
+@numba.njit(cache=True, nogil=True)
+def indicated(members, status, counts):
+    """How many options are indicated for each member, written into `counts` by patient."""
+    for member in range(len(members)):
+        found = 0
+        for option in range(status.shape[0]):
+            found += status[option, member] != 0
+        counts[members[member]] = found

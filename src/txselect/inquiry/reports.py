@@ -36,8 +36,8 @@ def ask_markers(scene: Scene, theory: Theory) -> None:
             theory.fact("when_positive", quoted(leaf.marker), source, yes)
             theory.fact("when_negative", quoted(leaf.marker), source, no)
     for marker, origins in asked.items():
-        related = scene.vocabulary.marker_kinds.related(marker)
-        matter = any(asked[other] != {None} for other in asked.keys() & related)
+        told = scene.vocabulary.markers_told(marker)
+        matter = any(asked[other] != {None} for other in asked.keys() & told)
         for origin in sorted(origins, key=str):
             _ask(scene, theory, marker, origin, _found_in(scene, marker, origin, matter=matter))
 

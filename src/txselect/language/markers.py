@@ -1,8 +1,10 @@
 """What biomarker reports say together: kinds, implied states and contradictions.
 
 Positive travels up the hierarchy (L858R positive makes every class it belongs to positive), negative travels down, and
-a marker with `any_of` is negative once all its parts are. A germline-negative result says nothing of the tumour, and a
-somatic-negative one nothing of the germline. A positive result that another contradicts travels nowhere.
+a marker with `any_of` is negative once all its parts are. A report that makes a marker positive itself makes those that
+it excludes negative; what is positive only because of a kind of it excludes nothing. A germline-negative result says
+nothing of the tumour, and a somatic-negative one nothing of the germline. A positive result that another contradicts
+travels nowhere.
 """
 
 from __future__ import annotations
@@ -84,6 +86,14 @@ def _state(gathered: _Gathered, marker: str, state: str, report: BiomarkerReport
 
 def stated(result: Result, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
     """The markers that one result makes positive or negative itself, before anything follows for their kinds."""
+    for marker, state in _said_outright(result, vocabulary):
+        yield marker, state
+        if state == "positive":
+            yield from ((excluded, "negative") for excluded in vocabulary.excluded[marker])
+
+
+def _said_outright(result: Result, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """The state that is reported, or those that the value implies."""
     if result.value is not None:
         marker = vocabulary.biomarkers[result.marker]
         for implication in marker.implies:

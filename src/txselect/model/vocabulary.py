@@ -41,11 +41,14 @@ class Implication(Form):
 
 
 class Biomarker(Form):
+    """`excludes` is written at one of two markers and holds for both (`Vocabulary.excluded`)."""
+
     id: Text
     label: Text
     aliases: Texts = ()
     is_a: Texts = ()
     any_of: Texts = ()
+    excludes: Texts = ()
     unit: Text | None = None
     minimum: Number | None = None
     maximum: Number | None = None
@@ -324,6 +327,20 @@ class Vocabulary:
         return Hierarchy({name: tuple(dict.fromkeys(above)) for name, above in parents.items()})
 
     @cached_property
+    def excluded(self) -> dict[str, tuple[str, ...]]:
+        """For each marker those that a report which makes it positive itself makes negative, whichever names which."""
+        found: dict[str, dict[str, None]] = {name: {} for name in self.biomarkers}
+        for marker in self.biomarkers.values():
+            for other in marker.excludes:
+                found[marker.id][other] = None
+                found.setdefault(other, {})[marker.id] = None
+        return {name: tuple(others) for name, others in found.items()}
+
+    def markers_told(self, marker: str) -> frozenset[str]:
+        """The marker and every other of which its state says something: above it, below it, or excluded by it."""
+        return self.marker_kinds.related(marker).union(*map(self.marker_kinds.related, self.excluded[marker]))
+
+    @cached_property
     def marker_families(self) -> dict[str, str]:
         """For each marker the name of its family: markers of which one result can say something of another."""
         family = {name: name for name in self.biomarkers}
@@ -334,7 +351,8 @@ class Vocabulary:
             return name
 
         for marker in self.biomarkers.values():
-            for other in (*marker.is_a, *marker.any_of, *(implied.marker for implied in marker.implies)):
+            implied = (implication.marker for implication in marker.implies)
+            for other in (*marker.is_a, *marker.any_of, *marker.excludes, *implied):
                 family[head(marker.id)] = head(other)
         return {name: head(name) for name in family}
 

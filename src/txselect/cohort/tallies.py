@@ -1,0 +1,109 @@
+"""What is counted over a cohort: the wires whose patients are counted, by what they stand for.
+
+What an option waits for is what `Reading.blockers` finds for one patient: from its undecided conditions down to the
+unknown leaves. Here all patients go down at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from txselect.cohort.plan import STATUSES, OptionPlan, Plan
+from txselect.decision.options import against
+from txselect.decision.wording import Wording
+
+Counted = Literal["patients", "status", "excluded", "waits", "settles", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """patients: of a cancer code; status: of a therapy class, of a status; excluded: of a class, by a rule.
+
+    waits: those for whom an option waits for something; settles: those for whom it is all that an option waits for;
+    known: those of whom something that rules ask is known.
+    """
+
+    counted: Counted
+    about: str
+    detail: str = ""
+
+
+def tallies_of(plan: Plan, words: Wording, cancer: str) -> list[tuple[Tally, int]]:
+    """What is counted of the patients of a plan, each with its wire."""
+    tallies = [(Tally("patients", cancer), 1)]
+    for option in plan.options:
+        tallies += [(Tally("status", option.therapy, s), w) for s, w in zip(STATUSES[1:], option.statuses, strict=True)]
+        reasons = set(against(plan.program.options[option.therapy]))
+        tallies += [(Tally("excluded", option.therapy, str(m)), w) for m, w in option.marks if m in reasons]
+    waiting = _Waiting(plan, words)
+    return [*tallies, *waiting.tallies()]
+
+
+class _Waiting:
+    """What options wait for, in the words of decisions."""
+
+    def __init__(self, plan: Plan, words: Wording) -> None:
+        self.plan = plan
+        self.circuit = plan.circuit
+        self.literals = plan.literals
+        self.nodes = plan.program.nodes
+        leaves = {number: leaf for number in plan.program.leaves if (leaf := self.nodes[number].leaf) is not None}
+        self.what = {number: words.missing(leaf) for number, leaf in leaves.items()}
+
+    def tallies(self) -> Iterator[tuple[Tally, int]]:
+        waits: dict[str, int] = {}
+        settles: dict[str, int] = {}
+        for option in self.plan.options:
+            found = self._of_option(option)
+            for what, alone in zip(found, self._alone(list(found.values())), strict=True):
+                waits[what] = self.circuit.either(waits.get(what, 0), found[what])
+                settles[what] = self.circuit.either(settles.get(what, 0), alone)
+        for what in waits:
+            yield Tally("waits", what), waits[what]
+            yield Tally("settles", what), settles[what]
+        yield from self._known()
+
+    def _known(self) -> Iterator[tuple[Tally, int]]:
+        known: dict[str, int] = {}
+        for number, what in self.what.items():
+            rails = self.literals.rails(2 * number)
+            known[what] = self.circuit.either(known.get(what, 0), self.circuit.either(*rails))
+        return ((Tally("known", what), wire) for what, wire in known.items())
+
+    def _of_option(self, option: OptionPlan) -> dict[str, int]:
+        """The patients for whom an option waits for each thing."""
+        nodes = self.plan.program.options[option.therapy]
+        _, pending, possible, _ = option.statuses
+        wanted: dict[int, int] = {}
+        for rule in nodes.recommending:
+            self._want(wanted, self.plan.program.rules[rule], possible)
+        if nodes.contraindicated is not None:
+            self._want(wanted, nodes.contraindicated, self.circuit.either(pending, possible))
+        found: dict[str, int] = {}
+        for number in reversed(range(max(wanted, default=-1) + 1)):  # the children of a node have lower numbers
+            for child in self.nodes[number].children if wanted.get(number) else ():
+                self._want(wanted, child, wanted[number])
+        for number, wire in wanted.items():
+            if number in self.what and wire:
+                what = self.what[number]
+                found[what] = self.circuit.either(found.get(what, 0), wire)
+        return found
+
+    def _want(self, wanted: dict[int, int], reference: int, by: int) -> None:
+        number = reference // 2
+        undecided = self.circuit.but_not(by, self.circuit.either(*self.literals.rails(2 * number)))
+        wanted[number] = self.circuit.either(wanted.get(number, 0), undecided)
+
+    def _alone(self, wires: list[int]) -> Iterable[int]:
+        """For each wire those who are on no other."""
+        before = [0]
+        for wire in wires:
+            before.append(self.circuit.either(before[-1], wire))
+        after = 0
+        alone = []
+        for place in reversed(range(len(wires))):
+            alone.append(self.circuit.but_not(wires[place], self.circuit.either(before[place], after)))
+            after = self.circuit.either(after, wires[place])
+        return reversed(alone)
