@@ -38,7 +38,9 @@ class Population:
             "ecog": self._whole(0, 5),
             "menopausal_status": self._of(("premenopausal", "postmenopausal")),
             "hormone_state": self._of(("hormone_sensitive", "castration_resistant", "endocrine_resistant_primary")),
-            "cancer.extent": self._of(("metastatic", "metastatic", "metastatic", "oligometastatic", "locally_advanced")),
+            "cancer.extent": self._of(
+                ("metastatic", "metastatic", "metastatic", "oligometastatic", "locally_advanced")
+            ),
             "cancer.metastases": self._whole(1, 12),
             "cancer.resectable": self._flags(0.1),
             "cancer.timing": self._of(("synchronous", "metachronous")),
@@ -46,7 +48,9 @@ class Population:
             "cancer.sites": self._several([*self.vocabulary.terms["site"]][:12], 3),
             "comorbidities": self._several([*self.vocabulary.terms["comorbidity"]][:20], 2),
         }
-        columns |= self._findings(terms) | self._markers(markers) | self._measured(measurements) | self._courses(courses)
+        columns |= (
+            self._findings(terms) | self._markers(markers) | self._measured(measurements) | self._courses(courses)
+        )
         return pa.table(columns)
 
     def _findings(self, count: int) -> dict[str, pa.Array]:
@@ -78,7 +82,7 @@ class Population:
         names = self.random.permutation(every)[:150].tolist()
         columns: dict[str, pa.Array] = {"prior_therapies.complete": self._flags(0.9)}
         for number in range(1, count + 1):
-            there = self.random.random(self.size) < 0.7 ** number
+            there = self.random.random(self.size) < 0.7**number
             columns |= {
                 f"prior.{number}.therapy": _where(there, self._of(names, unknown=0)),
                 f"prior.{number}.setting": _where(there, self._of(_SETTINGS)),
@@ -102,7 +106,13 @@ class Population:
         return self._known(self.random.random(self.size) < share)
 
     def _several(self, values: Sequence[str], most: int) -> pa.Array:
-        return self._of([";".join(self.random.choice(values, count, replace=False)) for count in range(1, most + 1) for _ in range(30)])
+        return self._of(
+            [
+                ";".join(self.random.choice(values, count, replace=False))
+                for count in range(1, most + 1)
+                for _ in range(30)
+            ]
+        )
 
     def _known(self, values: np.ndarray, unknown: float = UNKNOWN) -> pa.Array:
         return pa.array(values, mask=self.random.random(self.size) < unknown)

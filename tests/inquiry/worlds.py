@@ -65,9 +65,9 @@ TOLD: dict[str, set[str]] = {
     "first_part": {"PART1", "PART1 germline"},
     "blood_gene": {"PART1 germline"},
     "second_part": {"PART2", "GRAIN1"},
-    "class_stain": {"CLASS", "KIND"},
+    "class_stain": {"CLASS", "KIND", "RIVAL"},
     "kind_stain": {"KIND"},
-    "big_panel": {"PART1", "PART1 germline", "PART2", "WHOLE", "GRAIN1", "CLASS", "KIND"},
+    "big_panel": {"PART1", "PART1 germline", "PART2", "WHOLE", "GRAIN1", "CLASS", "KIND", "RIVAL"},
     "score_stain": {"SCORE", "HIGH", "ANY"},
     "blood": {"level", "count"},
     "level_alone": {"level"},
@@ -121,6 +121,7 @@ def _histories() -> list[Learnt]:
 
 RESULTS: dict[str, list[Learnt]] = {
     **{marker: _states(marker) for marker in ("WHOLE", "PART1", "PART2", "GRAIN1", "CLASS", "KIND", "HIGH", "ANY")},
+    **{marker: _states(marker) for marker in ("RIVAL", "LONER")},
     "PART1 germline": _states("PART1", origin="germline"),
     "SCORE": _values("SCORE", [0.0, 5.0, 20.0, 70.0], "%"),
     "STEPS": _values("STEPS", ["0", "2+", "3+"]),
@@ -136,7 +137,7 @@ RESULTS: dict[str, list[Learnt]] = {
 }
 LEAVES: dict[str, list[Leaf]] = {
     **{marker: [MarkerIs(marker, True), MarkerIs(marker, False)] for marker in ("WHOLE", "PART1", "PART2", "GRAIN1")},
-    **{marker: [MarkerIs(marker, True)] for marker in ("CLASS", "KIND", "HIGH", "ANY")},
+    **{marker: [MarkerIs(marker, True)] for marker in ("CLASS", "KIND", "HIGH", "ANY", "RIVAL", "LONER")},
     "PART1 germline": [MarkerIs("PART1", True, "germline")],
     "SCORE": [MarkerMeasures("SCORE", Comparison(at_least=10)), MarkerMeasures("SCORE", Comparison(at_least=50))],
     "STEPS": [MarkerMeasures("STEPS", Comparison(at_least=2)), MarkerMeasures("STEPS", Comparison(equals=3))],

@@ -1,7 +1,8 @@
 """A small vocabulary that means nothing, so that the laws are about the logic and not about medicine.
 
-It has one of everything that can go wrong: kinds of kinds, wholes made of parts, values that imply states, combinations
-that are kinds of something themselves, limits that depend on sex.
+It has one of everything that can go wrong: kinds of kinds, wholes made of parts, markers that exclude each other (and all
+parts of a whole), values that imply states, combinations that are kinds of something themselves, limits that depend on
+sex.
 """
 
 import json
@@ -25,6 +26,8 @@ MARKERS: dict[str, dict[str, Any]] = {
     "CLASS": {},
     "KIND": {"is_a": ["CLASS"]},
     "VARIANT": {"is_a": ["KIND"]},
+    "RIVAL": {"is_a": ["CLASS"], "excludes": ["KIND"]},
+    "LONER": {"excludes": ["GRAIN1", "GRAIN2", "HIGH"]},
     "HIGH": {"is_a": ["ANY"]},
     "ANY": {},
     "OVER": {},

@@ -149,8 +149,21 @@ def settles(report: dict[str, Any]) -> bool:
     return report.get("state") not in ("equivocal", "not_tested", "test_failed") and not report.get("superseded")
 
 
+EXCLUDED = {
+    name: {other for other in MARKERS if other in entry.get("excludes", []) or name in MARKERS[other].get("excludes", [])}
+    for name, entry in MARKERS.items()
+}
+
+
 def stated(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, str | None]]:
-    """(marker, state, origin) of each report that says so or whose value implies it."""
+    """(marker, state, origin) of each report that says so, whose value implies it, or that names what excludes it."""
+    for name, state, origin in outright(reports):
+        yield name, state, origin
+        for other in EXCLUDED[name] if state == "positive" else ():
+            yield other, "negative", origin
+
+
+def outright(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, str | None]]:
     for report in filter(settles, reports):
         marker = MARKERS[report["marker"]]
         if "state" in report:

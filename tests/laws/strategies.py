@@ -60,9 +60,9 @@ STATE_MARKERS = tuple(name for name, entry in MARKERS.items() if "unit" not in e
 
 def leaves_of_markers() -> list[Any]:
     made: list[Any] = [MarkerIs(marker, state) for marker in STATE_MARKERS for state in (True, False)]
-    made += [MarkerIs(marker, True, "germline") for marker in ("WHOLE", "PART1", "KIND")]
+    made += [MarkerIs(marker, True, "germline") for marker in ("WHOLE", "PART1", "KIND", "RIVAL")]
     # Of a whole whose parts were reported with different origins, see tests/laws/test_leaves.py.
-    made += [MarkerIs(marker, state, "somatic") for marker in ("PART1", "KIND") for state in (True, False)]
+    made += [MarkerIs(marker, state, "somatic") for marker in ("PART1", "KIND", "RIVAL") for state in (True, False)]
     made += [MarkerMeasures("SCORE", bounds) for bounds in BOUNDS(0, 1, 50)]
     made += [MarkerMeasures("STEPS", bounds) for bounds in (*BOUNDS(1, 2), Comparison(equals=3))]
     return made

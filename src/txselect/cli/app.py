@@ -13,6 +13,7 @@ import typer
 from txselect.cli import (
     asking,
     checking,
+    cohort,
     comparing,
     deciding,
     explaining,
@@ -55,6 +56,7 @@ _command("what-if", comparing.what_if, epilog="case.yaml --set ecog=3 --set site
 _command("nearest", asking.nearest, epilog="case.yaml parp_inhibitor --changeable-only")
 _command("next-test", asking.next_test, epilog="case.yaml")
 _command("diff", comparing.diff, epilog="my-cases/ --rules old-rules/ --rules new-rules/")
+_command("cohort", cohort.cohort, epilog="registry.parquet -o decided/")
 _command("cases", listing.cases, epilog="my-cases/")
 _command("therapies", listing.therapies, epilog="--rules my-rules/")
 _command("rules", listing.rules_, epilog="already_failed")

@@ -25,8 +25,12 @@ def batch_of(profiles: Sequence[Read | None], entries: Entries, courses: Courses
     course_starts = starts_of([len(one.courses) for one in read])
     parts = np.array([course for one in read for course in one.courses], np.int32).reshape(-1, len(PARTS))
     listed = np.array([one.listed for one in read], np.bool_)
-    lines = line_entries(course_starts, parts, listed, np.array([one.is_open for one in read], np.bool_), entries, courses)
-    numbers = [[*one.entries, line] if line != NOTHING else one.entries for one, line in zip(read, lines.tolist(), strict=True)]
+    lines = line_entries(
+        course_starts, parts, listed, np.array([one.is_open for one in read], np.bool_), entries, courses
+    )
+    numbers = [
+        [*one.entries, line] if line != NOTHING else one.entries for one, line in zip(read, lines.tolist(), strict=True)
+    ]
     return Batch(
         kinds=list(kinds),
         kind=np.array(kind, np.int32),

@@ -107,7 +107,9 @@ class FlatReader:
             listed = listed | (entries != NOTHING)
             is_open = is_open | ((entries != NOTHING) & (parts[:, 0] == NOTHING))
         headers = np.array([self.profiles.listed(value) for value in said], np.int32)[complete[0]]
-        every = np.stack([parts for _, parts in found], axis=1) if found else np.zeros((len(kind), 0, len(PARTS)), np.int32)
+        every = (
+            np.stack([parts for _, parts in found], axis=1) if found else np.zeros((len(kind), 0, len(PARTS)), np.int32)
+        )
         there = every[:, :, 0] != NOTHING
         starts, courses = starts_of(there.sum(axis=1)), every[there]
         lines = line_entries(starts, courses, listed, is_open, self.profiles.entries, self.profiles.courses)
@@ -141,7 +143,9 @@ class _CourseReader:
         parts = np.zeros((len(kind), len(PARTS)), np.int32)
         for keys in self.groups:
             group = [encoded[key] for key in keys]
-            group.append(_on_days(kinds, kind) if self.dated and len(keys) > 1 else (np.zeros(len(kind), np.int32), [None]))
+            group.append(
+                _on_days(kinds, kind) if self.dated and len(keys) > 1 else (np.zeros(len(kind), np.int32), [None])
+            )
             codes, values = _combined(group, len(kind))
             found = [self._read(keys, value) for value in values]
             numbers = np.array([number for number, _ in found], np.int32)[codes]

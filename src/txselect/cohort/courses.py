@@ -91,10 +91,14 @@ class MetConditions:
             self.certain, self.perhaps = np.pad(self.certain, room), np.pad(self.perhaps, room)
         for place, values in enumerate(courses.values):
             for number in range(self._known[place], len(values)):
-                record = replace(_ANY_COURSE, **{PARTS[place]: values[number] if place != NAMES else values[number] or ()})
+                record = replace(
+                    _ANY_COURSE, **{PARTS[place]: values[number] if place != NAMES else values[number] or ()}
+                )
                 truths = [test(record) for test in self._tests[place]]
                 self.certain[place, number] = list(_words((truth is True for truth in truths), self.certain.shape[2]))
-                self.perhaps[place, number] = list(_words((truth is not False for truth in truths), self.certain.shape[2]))
+                self.perhaps[place, number] = list(
+                    _words((truth is not False for truth in truths), self.certain.shape[2])
+                )
             self._known[place] = len(values)
 
 

@@ -109,7 +109,9 @@ class Decider:
         self.words = max(1, -(-max(counts, default=0) // 64))
         self.weighed = [_Weighing(rules, program, option, self.words) for option in options]
 
-    def decided(self, members: npt.NDArray[np.int64], batch: Batch, known: Sequence[Entry], courses: Courses) -> Outcomes:
+    def decided(
+        self, members: npt.NDArray[np.int64], batch: Batch, known: Sequence[Entry], courses: Courses
+    ) -> Outcomes:
         """The outcomes of the members of a batch."""
         used = np.zeros(len(known), np.bool_)
         kernels.mark_used(members, batch.starts, batch.entries, used)
@@ -168,7 +170,10 @@ class _Weighing:
     def places(self, order: Mapping[tuple[int, ...], int]) -> Numbers:
         """For each weight the place of its key, -1 where it has no rank and, at the end, for no weight at all."""
         excluded = STATUSES.index("excluded")
-        found = (-1 if row[0] == excluded else order[weight.key] for weight, row in zip(self.weights, self._seen, strict=False))
+        found = (
+            -1 if row[0] == excluded else order[weight.key]
+            for weight, row in zip(self.weights, self._seen, strict=False)
+        )
         return np.array([*found, -1], np.int32)
 
     def _grow(self) -> None:

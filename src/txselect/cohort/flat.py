@@ -184,13 +184,19 @@ class _Columns:
         marker = self.vocabulary.biomarkers.get(self.vocabulary.marker_names.find(name) or "")
         report: Part = {"marker": name}
         found = values[0]
-        if marker is not None and (marker.measured or marker.scale) and found not in ("not_tested", "test_failed", "equivocal"):
+        if (
+            marker is not None
+            and (marker.measured or marker.scale)
+            and found not in ("not_tested", "test_failed", "equivocal")
+        ):
             report["value"] = _number(found) if marker.measured else found if isinstance(found, str) else f"{found:g}"
             if unit or marker.unit:
                 report["unit"] = unit or marker.unit
         else:
             report["state"] = found if not isinstance(found, bool) else "positive" if found else "negative"
-        return report | {key: read(key, value) for key, value in zip(more, values[1:], strict=True) if value is not None}
+        return report | {
+            key: read(key, value) for key, value in zip(more, values[1:], strict=True) if value is not None
+        }
 
     def _measurements(self) -> Iterator[Slot]:
         for column in [column for column in self.left if column.startswith("measurement.")]:
@@ -209,7 +215,9 @@ class _Columns:
             found = self.vocabulary.measurement_names.find(name) or ""
             entry = self.vocabulary.measurements.get(found)
             factor = None if entry is None else 1.0 if unit == entry.unit else entry.other_units.get(unit)
-            steps = {} if factor is None or "lower_limit" in more or "upper_limit" in more else {column: (found, factor)}
+            steps = (
+                {} if factor is None or "lower_limit" in more or "upper_limit" in more else {column: (found, factor)}
+            )
             yield Slot(columns, lambda v, part=part: None if v[0] is None else part(v), steps)
 
     def _courses(self) -> Iterator[dict[str, str]]:
@@ -265,7 +273,11 @@ def _measurement(name: str, unit: str, more: Sequence[str], values: tuple[Any, .
 
 def course_of(cells: Mapping[str, Any]) -> Part:
     """The prior therapy that its cells are; empty where none has a value."""
-    return {key: _several(value) if key == "therapy" else read(key, value) for key, value in cells.items() if value is not None}
+    return {
+        key: _several(value) if key == "therapy" else read(key, value)
+        for key, value in cells.items()
+        if value is not None
+    }
 
 
 def _several(value: Any) -> list[Any]:

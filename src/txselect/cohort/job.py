@@ -1,9 +1,9 @@
 """One job: profiles in, decisions out, a part at a time, so that what is done stays done.
 
-    OUT/options/part-00000.parquet   the options of the patients of one block
-    OUT/progress.jsonl               a line for each part that is whole: its block, its counts, its tallies
-    OUT/summary.json, .md, .html     written last; where they are, everything is
-    OUT.rejected                     a line for each row that was not decided, with every problem
+OUT/options/part-00000.parquet   the options of the patients of one block
+OUT/progress.jsonl               a line for each part that is whole: its block, its counts, its tallies
+OUT/summary.json, .md, .html     written last; where they are, everything is
+OUT.rejected                     a line for each row that was not decided, with every problem
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
+from txselect.cohort.counts import Counts
 from txselect.cohort.courses import Courses
-from txselect.cohort.deciding import Cohort
+from txselect.cohort.deciding import Batch, Cohort
 from txselect.cohort.entries import Entries
 from txselect.cohort.mapping import ColumnMapping
 from txselect.cohort.nested import NestedProfiles
 from txselect.cohort.results import Results
 from txselect.cohort.sources import Block, Source, source_of
-from txselect.cohort.tallies import Tally
+from txselect.cohort.summary import summary_markdown, summary_of, summary_page
 from txselect.errors import InputError, InternalCheckError, Place, Problem
 from txselect.language.files import write_whole, writing
 from txselect.language.patient import patient_of
@@ -41,6 +41,7 @@ from txselect.model.profile import Profile
 from txselect.pipeline import Rules
 from txselect.version import VERSION
 
+Item = TypeVar("Item")
 _PROGRESS, _OPTIONS = "progress.jsonl", "options"
 
 
@@ -63,24 +64,6 @@ class Asked:
         mapping = self.mapping.model_dump_json() if self.mapping else ""
         said = (files, self.rules.pack.sha256, str(self.day), self.jurisdiction, self.with_rules, mapping, VERSION)
         return sha256(json.dumps(said).encode()).hexdigest()
-
-
-@dataclass
-class Counts:
-    """What was read, decided and rejected, and what was counted of those decided."""
-
-    rows: int = 0
-    decided: int = 0
-    rejected: int = 0
-    options: int = 0
-    tallies: Counter[Tally] = field(default_factory=Counter)
-
-    def add(self, other: Counts) -> None:
-        self.rows += other.rows
-        self.decided += other.decided
-        self.rejected += other.rejected
-        self.options += other.options
-        self.tallies.update(other.tallies)
 
 
 class Job:
@@ -112,7 +95,7 @@ class Job:
                 self.counts.add(counts)
             told(self.counts)
             self._decide_rest(progress, set(done), told)
-            self._gather_rejected(len(done))
+            self._finish()
         return self.counts
 
     @contextmanager
@@ -147,17 +130,16 @@ class Job:
         if not resume or values[0].get("job") != self.asked.identity:
             hint = "start anew in another place"
             raise _unusable(self.asked.out, "what is there came of other files, rules or options", hint)
-        return {value["part"]: _counts_of(value) for value in values[1:]}
+        return {value["part"]: Counts.of_json(value) for value in values[1:]}
 
     def _decide_rest(self, progress: Any, done: set[int], told: Callable[[Counts], None]) -> None:
-        """One thread decides while another writes; a part counts once it is whole and on the disk."""
-        with ThreadPoolExecutor(1) as writer:
+        """One thread decides while others read ahead and write; a part counts once it is whole and on the disk."""
+        blocks = enumerate(block for source in self.sources for block in source.blocks())
+        left = ((number, block, block.batch()) for number, block in blocks if number not in done)
+        with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
             waiting: tuple[Future[None], Counts] | None = None
-            blocks = (block for source in self.sources for block in source.blocks())
-            for number, block in enumerate(blocks):
-                if number in done:
-                    continue
-                counts, rejected, table = self._decided(block)
+            for number, block, batch in _ahead(left, reader):
+                counts, rejected, table = self._decided(block, batch)
                 if waiting:
                     self._finished(*waiting, told)
                 waiting = writer.submit(self._write, progress, number, counts, rejected, table), counts
@@ -169,29 +151,31 @@ class Job:
         self.counts.add(counts)
         told(self.counts)
 
-    def _decided(self, block: Block) -> tuple[Counts, list[bytes], pa.RecordBatch]:
-        batch = block.batch()
+    def _decided(self, block: Block, batch: Batch) -> tuple[Counts, list[bytes], pa.RecordBatch]:
         outcomes = list(self.cohort.decided(batch))
         table = self.results.table(block.ids, outcomes)
         unread = np.flatnonzero(batch.kind < 0).tolist()
-        rejected = [_rejected(block.ids[position].as_py(), self._problems(block, position)) for position in unread]
-        rejected += [_rejected("", [problem]) for problem in block.broken]
+        wrong = [(block.ids[position].as_py(), self._problems(block, position)) for position in unread]
+        wrong += [("", [problem]) for problem in block.broken]
         read, gone = len(block.numbers), len(block.broken)
         counts = Counts(read + gone, read - len(unread), len(unread) + gone, table.num_rows)
+        counts.problems.update(problem.code for _, problems in wrong for problem in problems)
         for found in outcomes:
             for tally, many in zip(found.decider.tallies, found.counts.tolist(), strict=True):
                 if many:
                     counts.tallies[tally] += many
-        return counts, rejected, table
+        return counts, [_rejected(*one) for one in wrong], table
 
     def _problems(self, block: Block, position: int) -> Sequence[Problem]:
         """All that is wrong with a profile, as the reading of single profiles tells it."""
         try:
             value, place = block.profile(position)
             profile = validated(Profile, value, place)
-            patient_of(profile, self.asked.rules.pack.vocabulary, self.asked.day or profile.as_of or self.asked.rules.pack.date)
+            patient_of(
+                profile, self.asked.rules.pack.vocabulary, self.asked.day or profile.as_of or self.asked.rules.pack.date
+            )
         except InputError as error:
-            return [_at(problem, block.numbers[position], place_of=block) for problem in error.problems]
+            return [_at(problem, block.file, block.numbers[position]) for problem in error.problems]
         raise InternalCheckError(f"row {block.numbers[position]} cannot be read in a cohort, and can be read alone")
 
     def _write(self, progress: Any, number: int, counts: Counts, rejected: list[bytes], table: pa.RecordBatch) -> None:
@@ -206,22 +190,44 @@ class Job:
             except OSError:
                 aside.unlink(missing_ok=True)
                 raise
-            _append(progress, {"part": number, **_as_json(counts)})
+            _append(progress, {"part": number, **counts.as_json()})
 
-    def _gather_rejected(self, parts: int) -> None:
-        """All rejected rows in one file beside the folder."""
-        found = sorted((self.asked.out / _OPTIONS).parent.glob("rejected-*.jsonl"))
-        content = b"".join(path.read_bytes() for path in found)
-        write_whole(self.asked.out.with_name(f"{self.asked.out.name}.rejected"), content)
+    def _finish(self) -> None:
+        """All rejected rows in one file beside the folder, then the summary."""
+        out = self.asked.out
+        rejected = out.with_name(f"{out.name}.rejected")
+        found = sorted(out.glob("rejected-*.jsonl"))
+        with writing(rejected):
+            write_whole(rejected, b"".join(path.read_bytes() for path in found))
+        ignored = {name: hint for source in self.sources for name, hint in source.ignored.items()}
+        summary = summary_of(self.counts, self.asked.rules.pack, ignored)
+        texts = {
+            "summary.md": summary_markdown(summary),
+            "summary.html": summary_page(summary),
+            "summary.json": json.dumps(summary.as_json(), indent=1, ensure_ascii=False),
+        }
+        for name, text in texts.items():
+            with writing(out / name):
+                write_whole(out / name, text.encode())
+
+
+def _ahead(items: Iterator[Item], reader: ThreadPoolExecutor) -> Iterator[Item]:
+    """The same, of which the next is made while one is worked on."""
+    coming = reader.submit(next, items, None)
+    while (item := coming.result()) is not None:
+        coming = reader.submit(next, items, None)
+        yield item
 
 
 def _rejected_part(out: Path, number: int) -> Path:
     return out / f"rejected-{number:05}.jsonl"
 
 
-def _at(problem: Problem, number: int, place_of: Block) -> Problem:
-    """A problem of a table says its row."""
-    return problem if problem.place.line else Problem(Place(problem.place.file, number, 1), problem.code, problem.message, problem.hint)
+def _at(problem: Problem, file: str, number: int) -> Problem:
+    """A problem of a table says its file and its row."""
+    if problem.place.line:
+        return problem
+    return Problem(Place(file, number, 1), problem.code, problem.message, problem.hint)
 
 
 def _rejected(name: str, problems: Sequence[Problem]) -> bytes:
@@ -235,16 +241,6 @@ def _append(progress: Any, value: dict[str, Any]) -> None:
     progress.write(json.dumps(value).encode() + b"\n")
     progress.flush()
     os.fsync(progress.fileno())
-
-
-def _as_json(counts: Counts) -> dict[str, Any]:
-    tallies = [[*asdict(tally).values(), many] for tally, many in counts.tallies.items()]
-    return {"rows": counts.rows, "decided": counts.decided, "rejected": counts.rejected, "options": counts.options, "tallies": tallies}
-
-
-def _counts_of(value: dict[str, Any]) -> Counts:
-    tallies = Counter({Tally(*key): many for *key, many in value["tallies"]})
-    return Counts(value["rows"], value["decided"], value["rejected"], value["options"], tallies)
 
 
 def _unusable(out: Path, text: str, hint: str) -> InputError:

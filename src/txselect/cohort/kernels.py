@@ -206,7 +206,9 @@ def count_lines(starts, courses, systemic, setting_counts, line_of, found):
 
 
 @numba.njit(cache=True, nogil=True)
-def flattened(members, status, rank, weights, rules_from, rules_of, therapy_of, next_row, patient, therapy, code, place, rules):
+def flattened(
+    members, status, rank, weights, rules_from, rules_of, therapy_of, next_row, patient, therapy, code, place, rules
+):
     """Write a row for each option that is indicated, for each member from its `next_row` on, which goes ahead.
 
     rules_from: where the rules of each option's weights begin in `rules_of`; therapy_of: the number of each option's

@@ -61,7 +61,9 @@ class Leaves:
 
     def _given(self, leaf: TherapyGiven) -> Rails:
         met = self.circuit.input(Met(leaf, certain=True))
-        perhaps = self.circuit.any((met, self.circuit.input(Met(leaf, certain=False)), self.circuit.input(ListOpen(PRIOR_THERAPIES))))
+        perhaps = self.circuit.any(
+            (met, self.circuit.input(Met(leaf, certain=False)), self.circuit.input(ListOpen(PRIOR_THERAPIES)))
+        )
         return met, self.circuit.but_not(self.circuit.input(ListGiven(PRIOR_THERAPIES)), perhaps)
 
     def _listed(self, kind: str, names: Iterable[str]) -> Rails:
@@ -175,9 +177,7 @@ class Markers:
         found = NOBODY
         for whole in wholes:
             inner = passed | {whole}
-            every = self.circuit.every(
-                self._negative(part, (None, "somatic"), inner) for part in self._parts(whole)
-            )
+            every = self.circuit.every(self._negative(part, (None, "somatic"), inner) for part in self._parts(whole))
             some = self.circuit.any(self._somatic_negative(part, inner) for part in self._parts(whole))
             found = self.circuit.both(every, some)
         unsaid = self.circuit.but_not(found, self._directly(marker, (None, "somatic")))
@@ -194,7 +194,9 @@ class Markers:
 
     def _directly(self, marker: str, origins: Iterable[str | None]) -> int:
         wider = sorted(self.kinds.above(marker))
-        return self.circuit.any(self.circuit.input(Reported(name, False, origin)) for name in wider for origin in origins)
+        return self.circuit.any(
+            self.circuit.input(Reported(name, False, origin)) for name in wider for origin in origins
+        )
 
     def _positive(self, marker: str, origin: str | None) -> int:
         return self.circuit.input(Reported(marker, True, origin))

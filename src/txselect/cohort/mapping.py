@@ -1,10 +1,10 @@
 """Mapping files: how the columns of somebody's table become the documented flat columns.
 
-    unknown: [NA, NOT_FOUND]              # texts that say nothing, in every column
-    columns:
-      id: PATIENT_ID
-      cancer.type: {always: BREAST}
-      biomarker.HER2: {from: HER2_STATUS, values: {Positive: positive, Negative: negative}, others: unknown}
+unknown: [NA, NOT_FOUND]              # texts that say nothing, in every column
+columns:
+  id: PATIENT_ID
+  cancer.type: {always: BREAST}
+  biomarker.HER2: {from: HER2_STATUS, values: {Positive: positive, Negative: negative}, others: unknown}
 """
 
 from __future__ import annotations

@@ -148,8 +148,14 @@ class NestedProfiles:
             known = self._days[text] = text if isinstance(text, date) else day_of(text)
         return known
 
-    def _list(self, name: str, value: Any, day: date, within: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[int]:
-        items, rest = (value, {}) if isinstance(value, list) else (value["items"], {k: v for k, v in value.items() if k != "items"})
+    def _list(
+        self, name: str, value: Any, day: date, within: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> Iterator[int]:
+        items, rest = (
+            (value, {})
+            if isinstance(value, list)
+            else (value["items"], {k: v for k, v in value.items() if k != "items"})
+        )
         complete = rest.pop("complete", None)
         if rest:
             raise KeyError
@@ -195,7 +201,9 @@ class NestedProfiles:
         changed = dict(report)
         if "date" in report and (found := self._day(report["date"])) is not None and found <= day:
             del changed["date"]
-        plain = value.__class__ in (int, float) and report.get("lower_limit") is None and report.get("upper_limit") is None
+        plain = (
+            value.__class__ in (int, float) and report.get("lower_limit") is None and report.get("upper_limit") is None
+        )
         factor = 1.0 if report.get("unit") == entry.unit else entry.other_units.get(report.get("unit") or "")
         if plain and factor is not None:
             changed["value"] = self.limits.measurements[name].standing_for(float(value), factor)
@@ -264,7 +272,12 @@ class NestedProfiles:
         What is in conflict, ongoing or to come stays as it is, for the reading of single profiles to judge.
         """
         start, end = self._day(item.get("start")), self._day(item.get("end"))
-        if item.get("outcome") == "ongoing" or (start and start > day) or (end and end > day) or (start and end and end < start):
+        if (
+            item.get("outcome") == "ongoing"
+            or (start and start > day)
+            or (end and end > day)
+            or (start and end and end < start)
+        ):
             return item
         changed = {key: value for key, value in item.items() if key not in ("start", "end")}
         if end and changed.get("months_since_end") is None:

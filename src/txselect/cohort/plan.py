@@ -117,5 +117,3 @@ def _marks(
     for number, regimen in enumerate(nodes.regimens):
         if regimen.contraindicated is not None:
             yield number, circuit.both(literals.wire(regimen.contraindicated), offered)
-
-

@@ -30,6 +30,7 @@ _ROWS, _LINES_AT_ONCE, _CSV_BYTES = 1 << 16, 1 << 14, 1 << 23
 class Block(Protocol):
     """Some patients of a file. numbers: the row or line of each, from 1; broken: rows that are no row at all."""
 
+    file: str
     numbers: Sequence[int]
     ids: pa.Array
     broken: Sequence[Problem]
@@ -152,7 +153,11 @@ class NestedParquet:
         with _readable(self.path):
             for rows in pyarrow.parquet.ParquetFile(self.path).iter_batches(_LINES_AT_ONCE):
                 values = [{key: value for key, value in row.items() if key != ID} for row in rows.to_pylist()]
-                names = rows.column(ID).cast(pa.string()) if ID in rows.schema.names else _numbered(self.path, first, len(values))
+                names = (
+                    rows.column(ID).cast(pa.string())
+                    if ID in rows.schema.names
+                    else _numbered(self.path, first, len(values))
+                )
                 yield NestedBlock(self.path, range(first, first + len(values)), names, values, self._profiles)
                 first += len(values)
 
@@ -162,7 +167,9 @@ class NestedBlock:
 
     broken: Sequence[Problem] = ()
 
-    def __init__(self, path: Path, numbers: Sequence[int], ids: pa.Array, values: Sequence[Any], profiles: NestedProfiles) -> None:
+    def __init__(
+        self, path: Path, numbers: Sequence[int], ids: pa.Array, values: Sequence[Any], profiles: NestedProfiles
+    ) -> None:
         self.file = path.as_posix()
         self.numbers = numbers
         self.ids = ids
@@ -235,7 +242,9 @@ def _ids(path: Path, rows: pa.RecordBatch, numbers: Sequence[int]) -> pa.Array:
         return pa.array([f"{path.stem}:{number}" for number in numbers], pa.string())
     ids = rows.column(ID).cast(pa.string())
     if ids.null_count:
-        return pa.array([name or f"{path.stem}:{number}" for name, number in zip(ids.to_pylist(), numbers, strict=True)])
+        return pa.array(
+            [name or f"{path.stem}:{number}" for name, number in zip(ids.to_pylist(), numbers, strict=True)]
+        )
     return ids
 
 
@@ -254,9 +263,15 @@ class ParquetSource(_Flat):
 
     def blocks(self) -> Iterator[Block]:
         first = 1
-        wanted = None if self.mapping else [n for n in pyarrow.parquet.read_schema(self.path).names if n not in self.ignored]
+        wanted = (
+            None if self.mapping else [n for n in pyarrow.parquet.read_schema(self.path).names if n not in self.ignored]
+        )
         with _readable(self.path):
-            texts = [field.name for field in pyarrow.parquet.read_schema(self.path) if pa.types.is_string(field.type) and field.name != ID]
+            texts = [
+                field.name
+                for field in pyarrow.parquet.read_schema(self.path)
+                if pa.types.is_string(field.type) and field.name != ID
+            ]
             file = pyarrow.parquet.ParquetFile(self.path, read_dictionary=texts)
             for rows in file.iter_batches(_ROWS, columns=wanted):
                 yield self.block(rows, range(first, first + rows.num_rows))
@@ -325,4 +340,6 @@ class _readable:  # noqa: N801
         if isinstance(error, (OSError, pa.ArrowException)):
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error).splitlines()[0]
             hint = "is it complete, and of the kind that its name says?"
-            raise InputError([Problem(Place(self.path.as_posix()), "TX014", f"cannot be read: {reason}", hint)]) from None
+            raise InputError(
+                [Problem(Place(self.path.as_posix()), "TX014", f"cannot be read: {reason}", hint)]
+            ) from None

@@ -43,7 +43,9 @@ class Steps:
                 return value
         return self._first.setdefault((place, factor), value)
 
-    def standing_for_each(self, values: npt.NDArray[np.float64], factor: float) -> tuple[npt.NDArray[np.int64], list[float]]:
+    def standing_for_each(
+        self, values: npt.NDArray[np.float64], factor: float
+    ) -> tuple[npt.NDArray[np.int64], list[float]]:
         """The same for many: the numbers that stand for others, and for each value the place of its own."""
         found = values * factor
         limits = np.array([-np.inf, *self.limits, np.inf])
@@ -51,11 +53,16 @@ class Steps:
         with np.errstate(invalid="ignore"):
             close = np.zeros(len(values), bool)
             for beside in (limits[places], limits[places + 1]):
-                close |= np.abs(found - beside) <= _CLOSE * np.maximum(1.0, np.abs(np.where(np.isinf(beside), 0, beside)))
+                close |= np.abs(found - beside) <= _CLOSE * np.maximum(
+                    1.0, np.abs(np.where(np.isinf(beside), 0, beside))
+                )
         close |= np.isnan(values)
         own, own_places = np.unique(values[close], return_inverse=True)
         stepped = np.unique(places[~close])
-        standing = [self._first.setdefault((int(place), factor), float(values[~close & (places == place)][0])) for place in stepped]
+        standing = [
+            self._first.setdefault((int(place), factor), float(values[~close & (places == place)][0]))
+            for place in stepped
+        ]
         codes = np.searchsorted(stepped, places)
         codes[close] = len(stepped) + own_places
         return codes, [*standing, *own.tolist()]

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from txselect.cohort.circuit import EVERYBODY, NOBODY
 from txselect.cohort.plan import STATUSES, OptionPlan, Plan
 from txselect.decision.options import against
 from txselect.decision.wording import Wording
 
-Counted = Literal["patients", "status", "excluded", "waits", "settles", "known"]
+Counted = Literal["patients", "status", "excluded", "waits", "settles", "known", "asked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Tally:
     """patients: of a cancer code; status: of a therapy class, of a status; excluded: of a class, by a rule.
 
     waits: those for whom an option waits for something; settles: those for whom it is all that an option waits for;
-    known: those of whom something that rules ask is known.
+    asked: those whose rules ask for something; known: those of them of whom it is known.
     """
 
     counted: Counted
@@ -32,7 +33,7 @@ class Tally:
 
 def tallies_of(plan: Plan, words: Wording, cancer: str) -> list[tuple[Tally, int]]:
     """What is counted of the patients of a plan, each with its wire."""
-    tallies = [(Tally("patients", cancer), 1)]
+    tallies = [(Tally("patients", cancer), EVERYBODY)]
     for option in plan.options:
         tallies += [(Tally("status", option.therapy, s), w) for s, w in zip(STATUSES[1:], option.statuses, strict=True)]
         reasons = set(against(plan.program.options[option.therapy]))
@@ -58,8 +59,8 @@ class _Waiting:
         for option in self.plan.options:
             found = self._of_option(option)
             for what, alone in zip(found, self._alone(list(found.values())), strict=True):
-                waits[what] = self.circuit.either(waits.get(what, 0), found[what])
-                settles[what] = self.circuit.either(settles.get(what, 0), alone)
+                waits[what] = self.circuit.either(waits.get(what, NOBODY), found[what])
+                settles[what] = self.circuit.either(settles.get(what, NOBODY), alone)
         for what in waits:
             yield Tally("waits", what), waits[what]
             yield Tally("settles", what), settles[what]
@@ -69,8 +70,10 @@ class _Waiting:
         known: dict[str, int] = {}
         for number, what in self.what.items():
             rails = self.literals.rails(2 * number)
-            known[what] = self.circuit.either(known.get(what, 0), self.circuit.either(*rails))
-        return ((Tally("known", what), wire) for what, wire in known.items())
+            known[what] = self.circuit.either(known.get(what, NOBODY), self.circuit.either(*rails))
+        for what, wire in known.items():
+            yield Tally("known", what), wire
+            yield Tally("asked", what), EVERYBODY
 
     def _of_option(self, option: OptionPlan) -> dict[str, int]:
         """The patients for whom an option waits for each thing."""
@@ -88,20 +91,20 @@ class _Waiting:
         for number, wire in wanted.items():
             if number in self.what and wire:
                 what = self.what[number]
-                found[what] = self.circuit.either(found.get(what, 0), wire)
+                found[what] = self.circuit.either(found.get(what, NOBODY), wire)
         return found
 
     def _want(self, wanted: dict[int, int], reference: int, by: int) -> None:
         number = reference // 2
         undecided = self.circuit.but_not(by, self.circuit.either(*self.literals.rails(2 * number)))
-        wanted[number] = self.circuit.either(wanted.get(number, 0), undecided)
+        wanted[number] = self.circuit.either(wanted.get(number, NOBODY), undecided)
 
     def _alone(self, wires: list[int]) -> Iterable[int]:
         """For each wire those who are on no other."""
-        before = [0]
+        before = [NOBODY]
         for wire in wires:
             before.append(self.circuit.either(before[-1], wire))
-        after = 0
+        after = NOBODY
         alone = []
         for place in reversed(range(len(wires))):
             alone.append(self.circuit.but_not(wires[place], self.circuit.either(before[place], after)))

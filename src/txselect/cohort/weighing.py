@@ -20,7 +20,9 @@ class Weight:
     rules: tuple[str, ...]
 
 
-def weight_of(pack: RulePack, program: Program, nodes: OptionNodes, status: Status, marks: Collection[str | int]) -> Weight:
+def weight_of(
+    pack: RulePack, program: Program, nodes: OptionNodes, status: Status, marks: Collection[str | int]
+) -> Weight:
     """The weight of an option with that status and those marks (`txselect.cohort.plan.OptionPlan`)."""
     weighed = Weighed(_Marked(pack, program, nodes, marks), nodes, status)
     return Weight(weighed.key, tuple(rule.id for rule in weighed.rules))

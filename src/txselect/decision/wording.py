@@ -273,9 +273,12 @@ class Wording:
         knowledge = patient.markers.get(marker)
         if knowledge is None:
             return "not tested"
-        reports = (*knowledge.positive, *knowledge.negative, *knowledge.germline_negative, *knowledge.measured)
+        negative = (*knowledge.negative, *knowledge.germline_negative)
+        excluding = [report for report in negative if report.state == "positive"]
+        direct = (*knowledge.positive, *(r for r in negative if r.state != "positive"), *knowledge.measured)
+        reports = dict.fromkeys(self._report(report, marker) for report in (*direct, *excluding))
         if reports:
-            return joined(dict.fromkeys(self._report(report, marker) for report in reports), "and")
+            return joined(reports, "and") + _ruling_out(len(excluding))
         return joined(dict.fromkeys(_unsettled(report) for report in knowledge.unsettled), "and")
 
     def _report(self, report: BiomarkerReport, marker: str) -> str:
@@ -442,6 +445,11 @@ def _field_name(name: str) -> str:
 
 def _ended(months: float) -> str:
     return f"ended {counted(round(months), 'month')} ago" if months >= 1 else "ended less than a month ago"
+
+
+def _ruling_out(excluding: int) -> str:
+    """What it means for a marker that others were found, which exclude it."""
+    return ("", ", which rules it out")[excluding] if excluding < 2 else ", which rule it out"
 
 
 def _unsettled(report: BiomarkerReport) -> str:

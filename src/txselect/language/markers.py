@@ -159,14 +159,15 @@ def _knowledge(
 
 
 def _contradictions(gathered: _Gathered, measured: dict[str, list[Result]], vocabulary: Vocabulary) -> Iterable[Notice]:
-    seen: set[tuple[int, int]] = set()
+    seen: set[frozenset[int]] = set()
     # The most specific marker first, so that one pair of reports is told once and where it hurts.
     for marker in sorted(gathered.positive, key=lambda m: (-len(_above(m, vocabulary)), m)):
         for positive, negative in _conflicting(marker, gathered):
-            pair = (id(positive), id(negative))
+            pair = frozenset((id(positive), id(negative)))
             if pair not in seen:
                 seen.add(pair)
-                yield _contradiction(marker, positive, negative, vocabulary)
+                markers = [marker, *_excluded_too(positive, negative, gathered)]
+                yield _contradiction(markers, positive, negative, vocabulary)
     for marker, results in measured.items():
         if len({result.value for result in results}) > 1:
             entry = vocabulary.biomarkers[marker]
@@ -179,10 +180,23 @@ def _above(marker: str, vocabulary: Vocabulary) -> frozenset[str]:
     return vocabulary.marker_kinds.above(marker)
 
 
-def _contradiction(marker: str, positive: BiomarkerReport, negative: BiomarkerReport, vocabulary: Vocabulary) -> Notice:
-    label = vocabulary.biomarkers[marker].label
-    text = f"{label}: reported as {said(positive)}{_when(positive)} and as {said(negative)}{_when(negative)}"
-    return Notice("data_conflict", f"{text}. It is treated as unknown.", (marker,))
+def _excluded_too(positive: BiomarkerReport, negative: BiomarkerReport, gathered: _Gathered) -> Iterator[str]:
+    """The markers of which it is the other way round: the negative report calls them positive itself."""
+    for marker, reports in gathered.positive.items():
+        if any(marker == own and report is negative for report, own in reports):
+            if any(one is negative and other is positive for one, other in _conflicting(marker, gathered)):
+                yield marker
+
+
+def _contradiction(
+    markers: Sequence[str], positive: BiomarkerReport, negative: BiomarkerReport, vocabulary: Vocabulary
+) -> Notice:
+    labels = " and ".join(vocabulary.biomarkers[marker].label for marker in markers)
+    text = f"{labels}: reported as {said(positive)}{_when(positive)} and as {said(negative)}{_when(negative)}"
+    if len(markers) > 1 or negative.state == "positive":
+        text = f"{text}, which exclude each other"
+    unknown = "It is" if len(markers) == 1 else "All of this is"
+    return Notice("data_conflict", f"{text}. {unknown} treated as unknown.", tuple(markers))
 
 
 def _doubts(knowledge: Mapping[str, MarkerKnowledge], vocabulary: Vocabulary) -> Iterator[Notice]:

@@ -45,6 +45,8 @@ def read_vocabulary(forms: Sequence[PackFile], problems: Gathering) -> Vocabular
     for marker in vocabulary.biomarkers.values():
         _check_implications(marker, vocabulary, problems)
     _check_circles(vocabulary, problems)
+    for marker in vocabulary.biomarkers.values():
+        _check_exclusions(marker, vocabulary, problems)
     _check_spellings(vocabulary, problems)
     return vocabulary
 
@@ -54,7 +56,7 @@ def _check_references(vocabulary: Vocabulary, problems: Gathering) -> None:
         if cancer.parent and cancer.parent not in vocabulary.cancers:
             hint = did_you_mean(cancer.parent, vocabulary.cancers)
             problems.add(cancer.place.at("parent"), "TX006", f"unknown cancer code `{cancer.parent}`", hint)
-    _check_names(vocabulary.biomarkers, ("is_a", "any_of"), "marker", vocabulary.biomarkers, problems)
+    _check_names(vocabulary.biomarkers, ("is_a", "any_of", "excludes"), "marker", vocabulary.biomarkers, problems)
     _check_names(vocabulary.tests, ("markers",), "marker", vocabulary.biomarkers, problems)
     _check_names(vocabulary.tests, ("measurements",), "measurement", vocabulary.measurements, problems)
     for test in vocabulary.tests.values():
@@ -112,6 +114,62 @@ def _check_implications(marker: Biomarker, vocabulary: Vocabulary, problems: Gat
             problems.add(implication.place, "TX004", "the implication needs a comparison")
         for key, message, hint in values_off_scale(implication, marker):
             problems.add(implication.place.at(key), "TX009", message, hint)
+
+
+def _check_exclusions(marker: Biomarker, vocabulary: Vocabulary, problems: Gathering) -> None:
+    """What a marker excludes must be able to be negative while it is positive, and the other way round."""
+    for index, other in enumerate(marker.excludes):
+        if other in vocabulary.biomarkers:
+            why, hint = _always_together(marker.id, other, vocabulary) or _without_state(marker.id, other, vocabulary)
+            if why:
+                place = marker.place.at("excludes", index)
+                problems.add(place, "TX005", f"`{marker.id}` cannot exclude `{other}`: {why}", hint)
+
+
+def _always_together(first: str, second: str, vocabulary: Vocabulary) -> tuple[str, str] | None:
+    """Why two markers can be positive together by what the kinds say, with a hint."""
+    kinds = vocabulary.marker_kinds
+    if first == second:
+        return "it is the same marker", "name another marker, or leave `excludes` out"
+    if second in kinds.related(first):
+        kind, wider = (first, second) if second in kinds.above(first) else (second, first)
+        return f"`{kind}` is a kind of `{wider}`", "a marker and its kind are positive together"
+    both = [name for name in kinds.below(first) if name in kinds.below(second)]
+    if both:
+        return f"`{both[0]}` is a kind of both", f"a positive `{both[0]}` makes both positive"
+    for own, other in ((first, second), (second, first)):
+        whole = _whole_without_part(own, other, vocabulary)
+        if whole:
+            why = f"`{own}` is a kind of `{whole}` and of none of its parts, and would make some of them negative"
+            return why, f"put `{own}` among the parts of `{whole}`, or below one of them"
+    return None
+
+
+def _without_state(first: str, second: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """That one of two markers has a value and no state, with a hint; empty texts where both have a state."""
+    for entry in (vocabulary.biomarkers[first], vocabulary.biomarkers[second]):
+        if entry.measured or entry.scale:
+            return f"`{entry.id}` has a value, not a state", "name a marker that the value implies"
+    return "", ""
+
+
+def _whole_without_part(own: str, other: str, vocabulary: Vocabulary) -> str | None:
+    """A whole with something below it that `other` is or is above, of which `own` is a kind but no part is above it.
+
+    Positive through `own`, it would be negative with its parts.
+    """
+    kinds = vocabulary.marker_kinds
+    above = kinds.above(own) & vocabulary.biomarkers.keys()
+    wholes = (name for name in sorted(above) if name != own and vocabulary.biomarkers[name].any_of)
+    taken = frozenset(kinds.below(other))
+    return next(
+        (
+            name
+            for name in wholes
+            if above.isdisjoint(vocabulary.biomarkers[name].any_of) and not taken.isdisjoint(kinds.below(name))
+        ),
+        None,
+    )
 
 
 def _check_spellings(vocabulary: Vocabulary, problems: Gathering) -> None:

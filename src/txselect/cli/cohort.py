@@ -1,0 +1,132 @@
+"""The command that decides many patients at once: `cohort`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from txselect.cli.options import DateOption, JurisdictionOption, RulesOption
+from txselect.errors import InputError, Place, Problem
+
+if TYPE_CHECKING:
+    from txselect.cohort.counts import Counts
+
+
+class Explain(StrEnum):
+    none = "none"
+    rules = "rules"
+
+
+def cohort(
+    profiles: Annotated[
+        list[Path],
+        typer.Argument(metavar="PROFILES...", help="Files or folders of them: .jsonl, .ndjson, .parquet, .csv, .tsv."),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="OUT", help="The folder to write; rejected rows go to OUT.rejected."),
+    ],
+    rules: RulesOption = None,
+    explain: Annotated[
+        Explain, typer.Option("--explain", help="What to write beside status and rank.")
+    ] = Explain.rules,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="How the columns of a table become those known here."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what an earlier run left in OUT.")] = False,
+    as_of: DateOption = None,
+    jurisdiction: JurisdictionOption = None,
+) -> None:
+    """Decide many patients: status, rank and rules of every option as Parquet, with a summary of all.
+
+    The same decisions as `recommend` makes for one. A row that cannot be read stops nothing and is lost nowhere:
+    it is in OUT.rejected with its file, its row and every problem, and the counts add up.
+    """
+    job = _job(profiles, output, rules, explain, mapping, as_of, jurisdiction)
+    try:
+        with _watched(job.rows) as told:
+            counts = job.run(resume=resume, told=told)
+    except KeyboardInterrupt:
+        print(f"stopped; what is done is kept, and `--resume` goes on in {output}", file=sys.stderr)
+        raise typer.Exit(130) from None
+    print(
+        f"{counts.rows:,} rows: {counts.decided:,} decided, {counts.rejected:,} rejected; "
+        f"{counts.options:,} options in {output}/options, summary in {output}/summary.html"
+    )
+    if counts.rejected:
+        print(f"rejected rows with every problem: {output}.rejected")
+
+
+def _job(
+    profiles: list[Path], output: Path, rules: Path | None, explain: Explain, mapping: Path | None, as_of: str | None,
+    jurisdiction: str | None,
+) -> Any:  # fmt: skip
+    from txselect.cli.inputs import day, rules_in
+
+    try:
+        from txselect.cohort.job import Asked, Job
+        from txselect.cohort.mapping import load_mapping
+    except ImportError as error:
+        hint = 'install them: pip install "txselect[cohort]"'
+        raise InputError(
+            [Problem(Place("cohort"), "TX014", f"cohorts need more packages ({error.name})", hint)]
+        ) from None
+    return Job(
+        Asked(
+            paths=tuple(_files(profiles)),
+            out=output,
+            rules=rules_in(rules),
+            day=day(as_of),
+            jurisdiction=jurisdiction,
+            with_rules=explain is not Explain.none,
+            mapping=load_mapping(mapping) if mapping else None,
+        )
+    )
+
+
+def _files(given: list[Path]) -> Iterator[Path]:
+    from txselect.cohort.sources import ENDINGS
+
+    for path in given:
+        if path.is_dir():
+            found = sorted(file for file in path.iterdir() if file.suffix in ENDINGS)
+            if not found:
+                raise InputError(
+                    [Problem(Place(path.as_posix()), "TX014", f"no {', '.join(ENDINGS)} files in this folder")]
+                )
+            yield from found
+        else:
+            yield path
+
+
+@contextmanager
+def _watched(rows: int | None) -> Iterator[Any]:
+    """Says how far it is, how fast and for how long still, if someone is watching."""
+    if not sys.stderr.isatty():
+        yield lambda counts: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("patients"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=rows, rate="")
+
+        def told(counts: Counts) -> None:
+            speed = progress.tasks[0].speed
+            progress.update(task, completed=counts.rows, rate=f"{speed:,.0f}/s" if speed else "")
+
+        yield told
