@@ -48,7 +48,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: $(RUNTIME)  ## write the lock files anew (UPGRADE=1 takes newer versions)
 	@scripts/set-up lock
 	@echo "resolving" && $(COMPILE) --output-file requirements/runtime.txt pyproject.toml
-	@$(COMPILE) --output-file requirements/dev.txt --constraint requirements/runtime.txt --group dev pyproject.toml
+	@$(COMPILE) --output-file requirements/dev.txt --constraint requirements/runtime.txt --extra spark --group dev pyproject.toml
 	@$(COMPILE) --output-file requirements/build.txt --constraint requirements/dev.txt --group pyproject.toml:build
 	@$(COMPILE) --output-file requirements/lock.txt --group pyproject.toml:lock
 

@@ -107,6 +107,26 @@ KINDS_OF_QUESTIONS: dict[str, tuple[Pack, dict[str, Any]]] = {
         Pack(MarkerIs("KIND", True)),
         {"biomarkers": [{"marker": "KIND", "state": "negative"}, {"marker": "VARIANT", "state": "positive"}]},
     ),
+    "markers that exclude each other": (
+        Pack(All((MarkerIs("KIND", False), MarkerIs("GRAIN1", False))), MarkerIs("VARIANT", True)),
+        {"biomarkers": [{"marker": "VARIANT", "state": "positive"}]},
+    ),
+    "markers that exclude each other, reported together": (
+        Pack(All((MarkerIs("RIVAL", True), MarkerIs("CLASS", True)))),
+        {"biomarkers": [{"marker": "KIND", "state": "positive"}, {"marker": "RIVAL", "state": "positive"}]},
+    ),
+    "markers that exclude each other, one in the germline and one in the tumour": (
+        Pack(All((MarkerIs("KIND", True), MarkerIs("RIVAL", True)))),
+        {},
+    ),
+    "a marker that excludes what a value implies": (
+        Pack(All((MarkerIs("LONER", True), MarkerIs("HIGH", False))), MarkerMeasures("SCORE", Comparison(at_least=50))),
+        {"biomarkers": [{"marker": "SCORE", "value": 60, "unit": "%"}]},
+    ),
+    "a marker that excludes all parts of a whole": (
+        Pack(MarkerIs("PART2", False), MarkerIs("LONER", False)),
+        {"biomarkers": [{"marker": "GRAIN2", "state": "positive"}]},
+    ),
     "an open list": (
         Pack(All((Listed("finding", ("sign",)), Not(Listed("finding", ("clear_sign",)))))),
         {"findings": []},

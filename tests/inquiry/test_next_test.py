@@ -16,6 +16,7 @@ MOST_WORLDS = 1_500
 LINKED = (
     ["WHOLE", "PART1", "PART1 germline", "PART2", "GRAIN1"],
     ["SCORE", "HIGH", "ANY", "CLASS", "KIND"],
+    ["CLASS", "KIND", "RIVAL", "LONER", "GRAIN1", "PART2", "HIGH"],
     ["prior_therapies", "ecog", "sites"],
 )
 """Things of which one says something about another, and a long history."""

@@ -16,6 +16,12 @@ from txselect.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from txselect.cohort.counts import Counts
+    from txselect.cohort.job import Asked
+
+
+class Where(StrEnum):
+    local = "local"
+    spark = "spark"
 
 
 class Explain(StrEnum):
@@ -40,6 +46,9 @@ def cohort(
         Path | None,
         typer.Option("--mapping", metavar="FILE", help="How the columns of a table become those known here."),
     ] = None,
+    engine: Annotated[
+        Where, typer.Option("--engine", help="Where to decide: on this machine, or on Apache Spark.")
+    ] = Where.local,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what an earlier run left in OUT.")] = False,
     as_of: DateOption = None,
     jurisdiction: JurisdictionOption = None,
@@ -49,46 +58,66 @@ def cohort(
     The same decisions as `recommend` makes for one. A row that cannot be read stops nothing and is lost nowhere:
     it is in OUT.rejected with its file, its row and every problem, and the counts add up.
     """
-    job = _job(profiles, output, rules, explain, mapping, as_of, jurisdiction)
+    asked = _asked(profiles, output, rules, explain, mapping, as_of, jurisdiction)
     try:
-        with _watched(job.rows) as told:
-            counts = job.run(resume=resume, told=told)
+        counts = _on_spark(asked, resume) if engine is Where.spark else _here(asked, resume)
     except KeyboardInterrupt:
         print(f"stopped; what is done is kept, and `--resume` goes on in {output}", file=sys.stderr)
         raise typer.Exit(130) from None
     print(
         f"{counts.rows:,} rows: {counts.decided:,} decided, {counts.rejected:,} rejected; "
-        f"{counts.options:,} options in {output}/options, summary in {output}/summary.html"
+        f"{counts.options:,} options in {output}, summary in {output}/summary.html"
     )
     if counts.rejected:
         print(f"rejected rows with every problem: {output}.rejected")
 
 
-def _job(
+def _asked(
     profiles: list[Path], output: Path, rules: Path | None, explain: Explain, mapping: Path | None, as_of: str | None,
     jurisdiction: str | None,
-) -> Any:  # fmt: skip
+) -> Asked:  # fmt: skip
     from txselect.cli.inputs import day, rules_in
 
-    try:
-        from txselect.cohort.job import Asked, Job
+    with _packages("cohort"):
+        from txselect.cohort.job import Asked
         from txselect.cohort.mapping import load_mapping
-    except ImportError as error:
-        hint = 'install them: pip install "txselect[cohort]"'
-        raise InputError(
-            [Problem(Place("cohort"), "TX014", f"cohorts need more packages ({error.name})", hint)]
-        ) from None
-    return Job(
-        Asked(
-            paths=tuple(_files(profiles)),
-            out=output,
-            rules=rules_in(rules),
-            day=day(as_of),
-            jurisdiction=jurisdiction,
-            with_rules=explain is not Explain.none,
-            mapping=load_mapping(mapping) if mapping else None,
-        )
+    return Asked(
+        paths=tuple(_files(profiles)),
+        out=output,
+        rules=rules_in(rules),
+        day=day(as_of),
+        jurisdiction=jurisdiction,
+        with_rules=explain is not Explain.none,
+        mapping=load_mapping(mapping) if mapping else None,
     )
+
+
+def _here(asked: Asked, resume: bool) -> Counts:
+    from txselect.cohort.job import Job
+
+    job = Job(asked)
+    with _watched(job.rows) as told:
+        return job.run(resume=resume, told=told)
+
+
+def _on_spark(asked: Asked, resume: bool) -> Counts:
+    if resume:
+        raise InputError(
+            [Problem(Place("--resume"), "TX014", "Spark starts over what failed by itself", "leave it out")]
+        )
+    with _packages("spark"):
+        from txselect.cohort.spark import run_on_spark
+    return run_on_spark(asked)
+
+
+@contextmanager
+def _packages(extra: str) -> Iterator[None]:
+    """Raises InputError that says what to install where a package is missing."""
+    try:
+        yield
+    except ImportError as error:
+        hint = f'install what is missing: pip install "txselect[{extra}]"'
+        raise InputError([Problem(Place("cohort"), "TX014", f"this needs the package {error.name}", hint)]) from None
 
 
 def _files(given: list[Path]) -> Iterator[Path]:

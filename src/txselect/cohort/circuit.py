@@ -6,10 +6,12 @@ A wire carries a word in which each bit is a patient. Equal gates are one gate, 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+Key = TypeVar("Key", bound=Hashable)
 NOBODY, EVERYBODY = 0, 1
 AND, OR, AND_NOT = 0, 1, 2
 
@@ -74,9 +76,9 @@ class Circuit:
             result = self.either(result, wire)
         return result
 
-    def _new(self, known: dict[Hashable, int] | dict[tuple[int, int, int], int], key: Hashable) -> int:
-        wire = known.get(key)  # type: ignore[arg-type]
+    def _new(self, known: dict[Key, int], key: Key) -> int:
+        wire = known.get(key)
         if wire is None:
-            wire = known[key] = self.wires  # type: ignore[index]
+            wire = known[key] = self.wires
             self.wires += 1
         return wire

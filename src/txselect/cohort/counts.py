@@ -41,7 +41,8 @@ class Counts:
     def of_json(value: dict[str, Any]) -> Counts:
         """The counts that plain values stand for."""
         tallies = Counter({Tally(*key): many for *key, many in value["tallies"]})
-        return Counts(*(value[name] for name in _NUMBERS), tallies, Counter(value["problems"]))
+        numbers = {name: value[name] for name in _NUMBERS}
+        return Counts(**numbers, tallies=tallies, problems=Counter(value["problems"]))
 
 
 _NUMBERS = ("rows", "decided", "rejected", "options")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,15 +92,18 @@ class MetConditions:
             self.certain, self.perhaps = np.pad(self.certain, room), np.pad(self.perhaps, room)
         for place, values in enumerate(courses.values):
             for number in range(self._known[place], len(values)):
-                record = replace(
-                    _ANY_COURSE, **{PARTS[place]: values[number] if place != NAMES else values[number] or ()}
-                )
+                record = replace(_ANY_COURSE, **_part(place, values[number]))
                 truths = [test(record) for test in self._tests[place]]
                 self.certain[place, number] = list(_words((truth is True for truth in truths), self.certain.shape[2]))
                 self.perhaps[place, number] = list(
                     _words((truth is not False for truth in truths), self.certain.shape[2])
                 )
             self._known[place] = len(values)
+
+
+def _part(place: int, value: object) -> dict[str, Any]:
+    """The field of a prior therapy that a value stands for; therapies have no names where none is known."""
+    return {PARTS[place]: value or () if place == NAMES else value}
 
 
 def _only(leaf: TherapyGiven, part: str) -> TherapyGiven:

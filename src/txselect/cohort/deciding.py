@@ -100,12 +100,14 @@ class Decider:
         self.met = MetConditions(self.plan.circuit, rules.pack.vocabulary)
         tallies = tallies_of(self.plan, rules.words, cancer)
         self.tallies = [tally for tally, _ in tallies]
-        self.tally_wires = np.array([wire for _, wire in tallies], np.int32)
-        self.gates = self.plan.circuit.gates
-        self.statuses = np.array([option.statuses for option in options], dtype=np.int32).reshape(-1, 4)
         counts = [len(option.marks) for option in options]
-        self.mark_from = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-        self.mark_wires = np.array([wire for option in options for _, wire in option.marks], dtype=np.int32)
+        self.wiring = kernels.Wiring(
+            gates=self.plan.circuit.gates,
+            statuses=np.array([option.statuses for option in options], np.int32).reshape(-1, 4),
+            mark_from=np.concatenate(([0], np.cumsum(counts))).astype(np.int32),
+            marks=np.array([wire for option in options for _, wire in option.marks], np.int32),
+            tallies=np.array([wire for _, wire in tallies], np.int32),
+        )
         self.words = max(1, -(-max(counts, default=0) // 64))
         self.weighed = [_Weighing(rules, program, option, self.words) for option in options]
 
@@ -121,11 +123,10 @@ class Decider:
         status = np.zeros(shape, np.int8)
         marks = np.zeros((*shape, self.words), np.uint64)
         counts = np.zeros(len(self.tallies), np.int64)
-        kernels.outcomes(
-            members, batch.starts, batch.entries, self.rows.row_of, self.rows.starts, self.rows.wires,
-            batch.course_starts, batch.courses, self.met.certain, self.met.perhaps, self.met.wires, self.gates,
-            self.plan.circuit.wires, self.statuses, self.mark_from, self.mark_wires, self.tally_wires, status, marks, counts,
-        )  # fmt: skip
+        patients = kernels.Patients(members, batch.starts, batch.entries, batch.course_starts, batch.courses)
+        rows, met = self.rows, self.met
+        inputs = kernels.Inputs(rows.row_of, rows.starts, rows.wires, met.certain, met.perhaps, met.wires)
+        kernels.outcomes(patients, inputs, self.wiring, self.plan.circuit.wires, status, marks, counts)
         weights = np.empty(shape, np.int32)
         for number, weighing in enumerate(self.weighed):
             weighing.number(status[number], marks[number], weights[number])

@@ -1,7 +1,7 @@
 """Entries: the parts of profiles that mean something by themselves, each read once, however many patients have it.
 
-An entry is read by the code that reads a whole profile, in a profile that has nothing else. So what is wrong with it and
-what it says are the same as for a single patient.
+An entry is read by the code that reads a whole profile, in a profile that has nothing else. So what is wrong with it
+and what it says are the same as for a single patient.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ class Entry:
     statements: what it says outright.
     patient: of whom conditions on its `subjects` are asked (`txselect.program.observe`).
     therapies: the prior therapies that it tells of, of which it says nothing else.
-    noticed: whether a reader is to be told something about it.
     measured: a marker with the value that is reported.
     parts: entries that it consists of.
     """
@@ -45,7 +44,6 @@ class Entry:
     patient: Patient | None = None
     subjects: tuple[str, ...] = ()
     therapies: tuple[TherapyRecord, ...] = ()
-    noticed: bool = False
     measured: tuple[str, float] | None = None
     parts: tuple[int, ...] = ()
 
@@ -87,15 +85,14 @@ class Entries:
         """The number of the entry that says that reports of a marker's value differ."""
         key = ValuesDiffer(marker)
         found = self._numbers.get(key)
-        return self._kept(key, Entry((key,), noticed=True)) if found is None else found
+        return self._kept(key, Entry((key,))) if found is None else found
 
     def together(self, parts: tuple[int, ...]) -> int:
         """The number of the entry that says what several say."""
         if len(parts) == 1 or UNREADABLE in parts:
             return min(parts)
         found = self._numbers.get(parts)
-        noticed = any(self.known[part].noticed for part in parts)
-        return self._kept(parts, Entry(parts=parts, noticed=noticed)) if found is None else found
+        return self._kept(parts, Entry(parts=parts)) if found is None else found
 
     def _kept(self, key: object, entry: Entry) -> int:
         self._numbers[key] = len(self.known)
@@ -113,7 +110,6 @@ class Entries:
             patient=patient,
             subjects=tuple(sorted(patient.subjects - self._silent - {_LINES})),
             therapies=patient.therapies,
-            noticed=bool(patient.notices),
             measured=measured,
         )
 

@@ -1,22 +1,24 @@
 """Flat tables: one row for each patient, a column for each thing known (`docs/cohort.md` lists the columns).
 
-A row is a nested profile, written otherwise: each *slot*, a column or a few that belong together, says a part of it. The
-parts of a row, put together, are that profile. What the slots of a column say is read once for each distinct value.
+A row is a nested profile, written otherwise: each *slot*, a column or a few that belong together, says a part of it.
+The parts of a row, put together, are that profile. What the slots of a column say is read once for each distinct value.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from txselect.errors import InputError, Place, Problem, did_you_mean
-from txselect.model.profile import LIST_NAMES, PriorTherapy, Profile
-from txselect.model.vocabulary import Vocabulary
+from txselect.model.profile import LIST_NAMES, PriorTherapy
+from txselect.model.vocabulary import Biomarker, Vocabulary
 
 Part = dict[str, Any]
+Cells = tuple[Any, ...]
 ID = "id"
 _SCALARS = ("age", "sex", "ecog", "menopausal_status", "hormone_state")
 _CANCER_SCALARS = ("grade", "stage", "extent", "volume", "timing", "metastases", "resectable", "months_since_diagnosis")
@@ -27,6 +29,7 @@ _COURSE_FIELDS = tuple(name for name in PriorTherapy.model_fields if name != "pl
 _WHOLE = {"age", "ecog", "cancer.grade", "cancer.metastases", "line"}
 _NUMBERS = {"cancer.months_since_diagnosis", "months_since_end", "months_on_therapy", "lower_limit", "upper_limit"}
 _FLAGS = {"cancer.resectable", "complete", "superseded"}
+_WITHOUT_VALUE = ("not_tested", "test_failed", "equivocal")
 _TRUE, _FALSE = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
 _SEPARATOR = re.compile(r"\s*;\s*")
 _WITH_UNIT = re.compile(r"(?P<name>.*?)\s*\[(?P<unit>.*)\]")
@@ -41,7 +44,7 @@ class Slot:
     """
 
     columns: tuple[str, ...]
-    part: Callable[[tuple[Any, ...]], Part | None]
+    part: Callable[[Cells], Part | None]
     steps: Mapping[str, tuple[str, float]]
 
 
@@ -139,86 +142,61 @@ class _Columns:
         return found[-1] if found else ""
 
     def _scalars(self) -> Iterator[Slot]:
-        for name in _SCALARS:
-            if self._take(name):
-                yield _slot((name,), lambda values, name=name: {name: read(name, values[0])})
-        for name in _CANCER_SCALARS:
-            if column := self._take(f"cancer.{name}"):
-                yield _slot((column,), lambda values, name=name: {"cancer": {name: read(f"cancer.{name}", values[0])}})
-        if column := self._take("cancer.diagnosed"):
-            yield _slot((column,), lambda values: {"cancer": {"diagnosed": values[0]}})
-        if column := self._take("other_findings"):
-            yield _slot((column,), lambda values: {"other_findings": _several(values[0])})
+        paths = (*_SCALARS, "cancer.diagnosed", *(f"cancer.{name}" for name in _CANCER_SCALARS))
+        yield from (_slot((path,), partial(_scalar, path)) for path in paths if self._take(path))
+        if self._take("other_findings"):
+            yield _slot(("other_findings",), lambda cells: {"other_findings": _several(cells[0])})
 
     def _lists(self) -> Iterator[Slot]:
-        for path, name in _LIST_PATHS.items():
-            within = _in_cancer if path.startswith("cancer.") else _as_is
+        for path in _LIST_PATHS:
             complete = self._take(f"{path}.complete")
-            if column := self._take(path):
-                yield _slot((column, complete), lambda v, name=name, within=within: within(_list(name, v)))
+            if self._take(path):
+                yield _slot((path, complete), partial(_list, path))
             elif complete:
-                yield _slot((complete,), lambda v, name=name, within=within: within(_list(name, ([], *v))))
-            for column in [column for column in self.left if column.startswith(f"{path}.")]:
+                yield _slot((complete,), partial(_empty_list, path))
+            for column in self._left(f"{path}."):
                 self._take(column)
-                term = column.removeprefix(f"{path}.")
-                part = lambda v, name=name, within=within, term=term: within(_term(name, term, v))  # noqa: E731
-                yield _slot((column, complete), part)
+                yield _slot((column, complete), partial(_term, path, column.removeprefix(f"{path}.")))
 
     def _reports(self) -> Iterator[Slot]:
         taken: dict[str, str] = {}
-        for column in [column for column in self.left if column.startswith("biomarker.")]:
+        for column in self._left("biomarker."):
             name, unit = _named(column.removeprefix("biomarker."))
-            if column not in self.left or name.rpartition(".")[2] in _REPORT_FIELDS:
+            if name.rpartition(".")[2] in _REPORT_FIELDS:
                 continue
             self._take(column)
-            marker = self.vocabulary.marker_names.find(name) or name
-            other = taken.setdefault(marker, column)
+            marker = self.vocabulary.biomarkers.get(self.vocabulary.marker_names.find(name) or "")
+            other = taken.setdefault(marker.id if marker else name, column)
             if other != column:
                 self._problem(column, f"`{column}` is the same marker as `{other}`", "join the two")
-            more = tuple(f for f in _REPORT_FIELDS if self._take(f"biomarker.{name}.{f}"))
+            more = tuple(field for field in _REPORT_FIELDS if self._take(f"biomarker.{name}.{field}"))
             columns = (column, *(f"biomarker.{name}.{field}" for field in more))
-            part = lambda v, name=name, unit=unit, more=more: {"biomarkers": [self._report(name, unit, more, v)]}  # noqa: E731
-            yield _slot(columns, part)
-
-    def _report(self, name: str, unit: str | None, more: Sequence[str], values: tuple[Any, ...]) -> Part:
-        marker = self.vocabulary.biomarkers.get(self.vocabulary.marker_names.find(name) or "")
-        report: Part = {"marker": name}
-        found = values[0]
-        if (
-            marker is not None
-            and (marker.measured or marker.scale)
-            and found not in ("not_tested", "test_failed", "equivocal")
-        ):
-            report["value"] = _number(found) if marker.measured else found if isinstance(found, str) else f"{found:g}"
-            if unit or marker.unit:
-                report["unit"] = unit or marker.unit
-        else:
-            report["state"] = found if not isinstance(found, bool) else "positive" if found else "negative"
-        return report | {
-            key: read(key, value) for key, value in zip(more, values[1:], strict=True) if value is not None
-        }
+            yield _slot(columns, partial(_report, name, unit, marker, more))
 
     def _measurements(self) -> Iterator[Slot]:
-        for column in [column for column in self.left if column.startswith("measurement.")]:
+        for column in self._left("measurement."):
             name, unit = _named(column.removeprefix("measurement."))
-            if column not in self.left or name.rpartition(".")[2] in _MEASUREMENT_FIELDS:
+            if name.rpartition(".")[2] in _MEASUREMENT_FIELDS:
                 continue
             self._take(column)
             if unit is None:
                 hint = f"write it behind the name, as in `measurement.{name} [mg/dL]`"
                 self._problem(column, f"the column `{column}` does not say its unit", hint)
                 continue
-            more = tuple(f for f in _MEASUREMENT_FIELDS if self._take(f"measurement.{name}.{f}"))
+            more = tuple(field for field in _MEASUREMENT_FIELDS if self._take(f"measurement.{name}.{field}"))
             sex = ("sex",) if "sex" in self.columns else ()
             columns = (column, *(f"measurement.{name}.{field}" for field in more), *sex)
-            part = lambda v, n=name, u=unit, m=more: _measurement(n, u, m, v)  # noqa: E731
-            found = self.vocabulary.measurement_names.find(name) or ""
-            entry = self.vocabulary.measurements.get(found)
-            factor = None if entry is None else 1.0 if unit == entry.unit else entry.other_units.get(unit)
-            steps = (
-                {} if factor is None or "lower_limit" in more or "upper_limit" in more else {column: (found, factor)}
-            )
-            yield Slot(columns, lambda v, part=part: None if v[0] is None else part(v), steps)
+            steps = {} if "lower_limit" in more or "upper_limit" in more else self._steps(column, name, unit)
+            yield _slot(columns, partial(_measurement, name, unit, more), steps)
+
+    def _steps(self, column: str, name: str, unit: str) -> dict[str, tuple[str, float]]:
+        entry = self.vocabulary.measurements.get(self.vocabulary.measurement_names.find(name) or "")
+        factor = None if entry is None else 1.0 if unit == entry.unit else entry.other_units.get(unit)
+        return {} if entry is None or factor is None else {column: (entry.id, factor)}
+
+    def _left(self, start: str) -> list[str]:
+        """The columns not taken yet whose names start so."""
+        return [column for column in self.left if column.startswith(start)]
 
     def _courses(self) -> Iterator[dict[str, str]]:
         numbered: dict[int, dict[str, str]] = {}
@@ -232,9 +210,11 @@ class _Columns:
         self.problems.append(Problem(Place(self.file, 1, self.columns.index(column) + 1), "TX040", text, hint))
 
 
-def _slot(columns: tuple[str, ...], part: Callable[[tuple[Any, ...]], Part]) -> Slot:
+def _slot(
+    columns: tuple[str, ...], part: Callable[[Cells], Part], steps: Mapping[str, tuple[str, float]] | None = None
+) -> Slot:
     """A slot that says nothing where its first column has no value."""
-    return Slot(tuple(filter(None, columns)), lambda values: None if values[0] is None else part(values), {})
+    return Slot(tuple(filter(None, columns)), lambda cells: None if cells[0] is None else part(cells), steps or {})
 
 
 def _named(text: str) -> tuple[str, str | None]:
@@ -242,33 +222,55 @@ def _named(text: str) -> tuple[str, str | None]:
     return (found["name"], found["unit"]) if found else (text, None)
 
 
-def _as_is(part: Part) -> Part:
-    return part
+def _within(path: str, part: Any) -> Part:
+    """The profile that has only this at a path such as `cancer.sites`."""
+    inner, _, name = path.rpartition(".")
+    return {inner: {name: part}} if inner else {name: part}
 
 
-def _in_cancer(part: Part) -> Part:
-    return {"cancer": part}
+def _scalar(path: str, cells: Cells) -> Part:
+    return _within(path, read(path, cells[0]))
 
 
-def _list(name: str, values: tuple[Any, ...]) -> Part:
-    items = _several(values[0])
-    return {name: {"items": items, "complete": read("complete", values[1]) if len(values) > 1 else None}}
+def _list(path: str, cells: Cells) -> Part:
+    complete = read("complete", cells[1]) if len(cells) > 1 else None
+    return _within(path, {"items": _several(cells[0]), "complete": complete})
 
 
-def _term(name: str, term: str, values: tuple[Any, ...]) -> Part:
+def _empty_list(path: str, cells: Cells) -> Part:
+    return _list(path, ([], *cells))
+
+
+def _term(path: str, term: str, cells: Cells) -> Part:
     """A list with one term; columns of terms are no whole list unless another column says that they are."""
-    state = read("complete", values[0])
-    stated = {True: "present", False: "absent"}.get(state, state) if isinstance(state, bool) else state
-    complete = len(values) > 1 and read("complete", values[1]) is True
-    return {name: {"items": [{"name": term, "state": stated}], "complete": complete}}
+    state = read("complete", cells[0])
+    stated = ("present" if state else "absent") if isinstance(state, bool) else state
+    complete = len(cells) > 1 and read("complete", cells[1]) is True
+    return _within(path, {"items": [{"name": term, "state": stated}], "complete": complete})
 
 
-def _measurement(name: str, unit: str, more: Sequence[str], values: tuple[Any, ...]) -> Part:
+def _report(name: str, unit: str | None, marker: Biomarker | None, more: Sequence[str], cells: Cells) -> Part:
+    """A value where the marker has one, else a state."""
+    report: Part = {"marker": name}
+    found = cells[0]
+    if marker is not None and (marker.measured or marker.scale) and found not in _WITHOUT_VALUE:
+        report["value"] = _number(found) if marker.measured else found if isinstance(found, str) else f"{found:g}"
+        report |= {"unit": unit or marker.unit} if unit or marker.unit else {}
+    else:
+        report["state"] = ("positive" if found else "negative") if isinstance(found, bool) else found
+    return {"biomarkers": [report | _more(more, cells)]}
+
+
+def _measurement(name: str, unit: str, more: Sequence[str], cells: Cells) -> Part:
     """A measurement, with the sex where the table has it: limits of normal depend on it."""
-    report = {"name": name, "value": _number(values[0]), "unit": unit}
-    report |= {key: read(key, value) for key, value in zip(more, values[1:], strict=False) if value is not None}
-    sex = values[-1] if len(values) > len(more) + 1 else None
+    report = {"name": name, "value": _number(cells[0]), "unit": unit} | _more(more, cells)
+    sex = cells[-1] if len(cells) > len(more) + 1 else None
     return {"measurements": [report]} | ({} if sex is None else {"sex": sex})
+
+
+def _more(fields: Sequence[str], cells: Cells) -> Part:
+    """What further cells say, as far as they say anything."""
+    return {key: read(key, value) for key, value in zip(fields, cells[1:], strict=False) if value is not None}
 
 
 def course_of(cells: Mapping[str, Any]) -> Part:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,24 +20,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
+from txselect.cohort.blocks import BlockDecider
 from txselect.cohort.counts import Counts
-from txselect.cohort.courses import Courses
-from txselect.cohort.deciding import Batch, Cohort
-from txselect.cohort.entries import Entries
 from txselect.cohort.mapping import ColumnMapping
-from txselect.cohort.nested import NestedProfiles
-from txselect.cohort.results import Results
-from txselect.cohort.sources import Block, Source, source_of
+from txselect.cohort.sources import Source, source_of
 from txselect.cohort.summary import summary_markdown, summary_of, summary_page
-from txselect.errors import InputError, InternalCheckError, Place, Problem
+from txselect.errors import InputError, Place, Problem
 from txselect.language.files import write_whole, writing
-from txselect.language.patient import patient_of
-from txselect.language.validation import validated
-from txselect.model.profile import Profile
 from txselect.pipeline import Rules
 from txselect.version import VERSION
 
@@ -71,11 +63,9 @@ class Job:
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        entries, courses = Entries(asked.rules.pack.vocabulary), Courses()
-        profiles = NestedProfiles(asked.rules.pack, entries, courses, asked.day)
+        self.blocks = BlockDecider(asked.rules, asked.day, asked.jurisdiction, with_rules=asked.with_rules)
+        profiles = self.blocks.profiles
         self.sources: list[Source] = [source_of(path, profiles, asked.mapping) for path in asked.paths]
-        self.cohort = Cohort(asked.rules, entries, courses, asked.jurisdiction)
-        self.results = Results(rules=asked.with_rules)
         self.counts = Counts()
 
     @property
@@ -139,7 +129,7 @@ class Job:
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
             waiting: tuple[Future[None], Counts] | None = None
             for number, block, batch in _ahead(left, reader):
-                counts, rejected, table = self._decided(block, batch)
+                counts, rejected, table = self.blocks.decided(block, batch)
                 if waiting:
                     self._finished(*waiting, told)
                 waiting = writer.submit(self._write, progress, number, counts, rejected, table), counts
@@ -151,39 +141,12 @@ class Job:
         self.counts.add(counts)
         told(self.counts)
 
-    def _decided(self, block: Block, batch: Batch) -> tuple[Counts, list[bytes], pa.RecordBatch]:
-        outcomes = list(self.cohort.decided(batch))
-        table = self.results.table(block.ids, outcomes)
-        unread = np.flatnonzero(batch.kind < 0).tolist()
-        wrong = [(block.ids[position].as_py(), self._problems(block, position)) for position in unread]
-        wrong += [("", [problem]) for problem in block.broken]
-        read, gone = len(block.numbers), len(block.broken)
-        counts = Counts(read + gone, read - len(unread), len(unread) + gone, table.num_rows)
-        counts.problems.update(problem.code for _, problems in wrong for problem in problems)
-        for found in outcomes:
-            for tally, many in zip(found.decider.tallies, found.counts.tolist(), strict=True):
-                if many:
-                    counts.tallies[tally] += many
-        return counts, [_rejected(*one) for one in wrong], table
-
-    def _problems(self, block: Block, position: int) -> Sequence[Problem]:
-        """All that is wrong with a profile, as the reading of single profiles tells it."""
-        try:
-            value, place = block.profile(position)
-            profile = validated(Profile, value, place)
-            patient_of(
-                profile, self.asked.rules.pack.vocabulary, self.asked.day or profile.as_of or self.asked.rules.pack.date
-            )
-        except InputError as error:
-            return [_at(problem, block.file, block.numbers[position]) for problem in error.problems]
-        raise InternalCheckError(f"row {block.numbers[position]} cannot be read in a cohort, and can be read alone")
-
     def _write(self, progress: Any, number: int, counts: Counts, rejected: list[bytes], table: pa.RecordBatch) -> None:
         part = self.asked.out / _OPTIONS / f"part-{number:05}.parquet"
         aside = part.with_suffix(".tmp")
         with writing(part):
             try:
-                with pyarrow.parquet.ParquetWriter(aside, self.results.schema, compression="zstd") as stream:
+                with pyarrow.parquet.ParquetWriter(aside, self.blocks.results.schema, compression="zstd") as stream:
                     stream.write_batch(table)
                 write_whole(_rejected_part(self.asked.out, number), b"".join(rejected))
                 aside.replace(part)
@@ -193,22 +156,23 @@ class Job:
             _append(progress, {"part": number, **counts.as_json()})
 
     def _finish(self) -> None:
-        """All rejected rows in one file beside the folder, then the summary."""
-        out = self.asked.out
-        rejected = out.with_name(f"{out.name}.rejected")
-        found = sorted(out.glob("rejected-*.jsonl"))
-        with writing(rejected):
-            write_whole(rejected, b"".join(path.read_bytes() for path in found))
+        found = (path.read_bytes() for path in sorted(self.asked.out.glob("rejected-*.jsonl")))
         ignored = {name: hint for source in self.sources for name, hint in source.ignored.items()}
-        summary = summary_of(self.counts, self.asked.rules.pack, ignored)
-        texts = {
-            "summary.md": summary_markdown(summary),
-            "summary.html": summary_page(summary),
-            "summary.json": json.dumps(summary.as_json(), indent=1, ensure_ascii=False),
-        }
-        for name, text in texts.items():
-            with writing(out / name):
-                write_whole(out / name, text.encode())
+        write_reports(self.asked, self.counts, found, ignored)
+
+
+def write_reports(asked: Asked, counts: Counts, rejected: Iterable[bytes], ignored: Mapping[str, str]) -> None:
+    """All rejected rows in one file beside the folder, then the summary, of which `summary.json` is the last."""
+    summary = summary_of(counts, asked.rules.pack, ignored)
+    texts = {
+        asked.out.with_name(f"{asked.out.name}.rejected"): b"".join(rejected),
+        asked.out / "summary.md": summary_markdown(summary).encode(),
+        asked.out / "summary.html": summary_page(summary).encode(),
+        asked.out / "summary.json": json.dumps(summary.as_json(), indent=1, ensure_ascii=False).encode(),
+    }
+    for path, content in texts.items():
+        with writing(path):
+            write_whole(path, content)
 
 
 def _ahead(items: Iterator[Item], reader: ThreadPoolExecutor) -> Iterator[Item]:
@@ -221,20 +185,6 @@ def _ahead(items: Iterator[Item], reader: ThreadPoolExecutor) -> Iterator[Item]:
 
 def _rejected_part(out: Path, number: int) -> Path:
     return out / f"rejected-{number:05}.jsonl"
-
-
-def _at(problem: Problem, file: str, number: int) -> Problem:
-    """A problem of a table says its file and its row."""
-    if problem.place.line:
-        return problem
-    return Problem(Place(file, number, 1), problem.code, problem.message, problem.hint)
-
-
-def _rejected(name: str, problems: Sequence[Problem]) -> bytes:
-    place = problems[0].place
-    told = [{"code": p.code, "problem": p.message, "hint": p.hint, "column": p.place.column} for p in problems]
-    value = {"file": place.file, "row": place.line, "id": name, "problems": told}
-    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
 def _append(progress: Any, value: dict[str, Any]) -> None:

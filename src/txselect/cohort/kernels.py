@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numba
 import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
 
 EMPTY = np.uint64(0)
 _ONE = np.uint64(1)
@@ -26,80 +31,125 @@ def mark_used(members, starts, entries, used):
             used[entries[position]] = True
 
 
-@numba.njit(cache=True, nogil=True)
-def outcomes(
-    members, starts, entries, row_of, wires_from, wires, course_starts, courses, certain, perhaps, met_wires,
-    gates, wire_count, status_wires, mark_from, mark_wires, tally_wires, status, marks, counts,
-):  # fmt: skip
-    """The status of each option and the marks of those that are indicated, for each member.
+class Patients(NamedTuple):
+    """Whom to decide: `members` are positions in `starts` and `course_starts`, where what each has begins."""
 
-    members: positions of patients in `starts`, which holds where the entries of each begin.
-    row_of: for each entry its row in `wires_from`, which holds where the wires begin that it puts a bit on.
-    course_starts, courses: the numbers of each prior therapy's parts; certain, perhaps: parts x numbers x words, which
-    conditions are met by them; met_wires: the wires of those.
-    gates: operation, two wires and the wire of the result.
-    status_wires: options x 4; mark_from, mark_wires: the wires of each option's marks.
-    tally_wires, counts: wires of which the patients are counted, and how many they are, added to.
-    status: options x members, written; marks: options x members x words, written.
+    members: Array
+    starts: Array
+    entries: Array
+    course_starts: Array
+    courses: Array
+
+
+class Inputs(NamedTuple):
+    """On which wires entries and prior therapies put a patient.
+
+    row_of: for each entry its row in `starts`, which says where its `wires` begin.
+    certain, perhaps: parts x values x words, the conditions that each value of a part meets, or may meet.
+    met_wires: for each condition the wire of those who meet it, and of those who may.
     """
-    count = len(members)
-    words = np.zeros(wire_count, np.uint64)
-    for block in range(0, count, 64):
-        size = min(64, count - block)
+
+    row_of: Array
+    starts: Array
+    wires: Array
+    certain: Array
+    perhaps: Array
+    met_wires: Array
+
+
+class Wiring(NamedTuple):
+    """A circuit with what is read off it.
+
+    gates: operation, two wires and the wire of the result; statuses: options x 4 wires.
+    mark_from: where the wires of each option's marks begin in `marks`; tallies: wires whose patients are counted.
+    """
+
+    gates: Array
+    statuses: Array
+    mark_from: Array
+    marks: Array
+    tallies: Array
+
+
+@numba.njit(cache=True, nogil=True)
+def outcomes(patients, inputs, wiring, wires, status, marks, counts):
+    """Decide 64 members at a time; a word holds a bit for each of them.
+
+    wires: how many there are; status: options x members, written; marks: options x members x words, written;
+    counts: of the tallies, added to.
+    """
+    words = np.zeros(wires, np.uint64)
+    for block in range(0, len(patients.members), 64):
+        size = min(64, len(patients.members) - block)
         words[:] = EMPTY
         words[1] = ~EMPTY
         for bit in range(size):
-            patient = members[block + bit]
-            mask = _ONE << np.uint64(bit)
-            for position in range(starts[patient], starts[patient + 1]):
-                row = row_of[entries[position]]
-                for place in range(wires_from[row], wires_from[row + 1]):
-                    words[wires[place]] |= mask
-            for course in range(course_starts[patient], course_starts[patient + 1]):
-                for word in range(certain.shape[2]):
-                    met, open_ = ~EMPTY, ~EMPTY
-                    for part in range(courses.shape[1]):
-                        met &= certain[part, courses[course, part], word]
-                        open_ &= perhaps[part, courses[course, part], word]
-                    condition = 64 * word
-                    while open_:
-                        if open_ & _ONE:
-                            words[met_wires[0 if met & _ONE else 1, condition]] |= mask
-                        open_ >>= _ONE
-                        met >>= _ONE
-                        condition += 1
+            _enter(patients, inputs, patients.members[block + bit], _ONE << np.uint64(bit), words)
         words[0] = EMPTY
-        for gate in range(gates.shape[0]):
-            one, other = words[gates[gate, 1]], words[gates[gate, 2]]
-            operation = gates[gate, 0]
-            if operation == 0:
-                words[gates[gate, 3]] = one & other
-            elif operation == 1:
-                words[gates[gate, 3]] = one | other
-            else:
-                words[gates[gate, 3]] = one & ~other
+        _follow(wiring.gates, words)
         present = ~EMPTY if size == 64 else (_ONE << np.uint64(size)) - _ONE
-        for tally in range(len(tally_wires)):
-            counts[tally] += _members(words[tally_wires[tally]] & present)
-        for option in range(status_wires.shape[0]):
-            for code in range(4):
-                word = words[status_wires[option, code]]
-                bit = 0
-                while word and bit < size:
-                    if word & _ONE:
-                        status[option, block + bit] = code + 1
-                    word >>= _ONE
-                    bit += 1
-            for mark in range(mark_from[option], mark_from[option + 1]):
-                word = words[mark_wires[mark]]
-                number = mark - mark_from[option]
-                add = _ONE << np.uint64(number & 63)
-                bit = 0
-                while word and bit < size:
-                    if word & _ONE:
-                        marks[option, block + bit, number >> 6] |= add
-                    word >>= _ONE
-                    bit += 1
+        for tally in range(len(wiring.tallies)):
+            counts[tally] += _members(words[wiring.tallies[tally]] & present)
+        _read(wiring, words, present, block, status, marks)
+
+
+@numba.njit(cache=True, nogil=True)
+def _enter(patients, inputs, patient, mask, words):
+    """Put a patient on the wires of what its profile says."""
+    for position in range(patients.starts[patient], patients.starts[patient + 1]):
+        row = inputs.row_of[patients.entries[position]]
+        for place in range(inputs.starts[row], inputs.starts[row + 1]):
+            words[inputs.wires[place]] |= mask
+    for course in range(patients.course_starts[patient], patients.course_starts[patient + 1]):
+        for word in range(inputs.certain.shape[2]):
+            met, perhaps = ~EMPTY, ~EMPTY
+            for part in range(patients.courses.shape[1]):
+                met &= inputs.certain[part, patients.courses[course, part], word]
+                perhaps &= inputs.perhaps[part, patients.courses[course, part], word]
+            condition = 64 * word
+            while perhaps:
+                if perhaps & _ONE:
+                    words[inputs.met_wires[0 if met & _ONE else 1, condition]] |= mask
+                perhaps >>= _ONE
+                met >>= _ONE
+                condition += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _follow(gates, words):
+    for gate in range(gates.shape[0]):
+        one, other = words[gates[gate, 1]], words[gates[gate, 2]]
+        operation = gates[gate, 0]
+        if operation == 0:
+            words[gates[gate, 3]] = one & other
+        elif operation == 1:
+            words[gates[gate, 3]] = one | other
+        else:
+            words[gates[gate, 3]] = one & ~other
+
+
+@numba.njit(cache=True, nogil=True)
+def _read(wiring, words, present, block, status, marks):
+    """Write the status and the marks of 64 members."""
+    for option in range(wiring.statuses.shape[0]):
+        for code in range(4):
+            word = words[wiring.statuses[option, code]] & present
+            bit = 0
+            while word:
+                if word & _ONE:
+                    status[option, block + bit] = code + 1
+                word >>= _ONE
+                bit += 1
+        for mark in range(wiring.mark_from[option], wiring.mark_from[option + 1]):
+            word = words[wiring.marks[mark]] & present
+            number = mark - wiring.mark_from[option]
+            add = _ONE << np.uint64(number & 63)
+            bit = 0
+            while word:
+                if word & _ONE:
+                    marks[option, block + bit, number >> 6] |= add
+                word >>= _ONE
+                bit += 1
 
 
 @numba.njit(cache=True, nogil=True)
@@ -184,7 +234,8 @@ def count_lines(starts, courses, systemic, setting_counts, line_of, found):
     """For each patient the lines of systemic therapy at least and at most.
 
     courses: numbers of parts, of which names stand first, the setting second, the line third; setting_counts: for each
-    setting 1 if it counts, 2 if it may, else 0; line_of: the line, 0 where it is not known; found: patients x 2, written.
+    setting 1 if it counts, 2 if it may, else 0; line_of: the line, 0 where it is not known; found: patients x 2,
+    written.
     """
     for patient in range(len(starts) - 1):
         for most in range(2):
@@ -205,24 +256,34 @@ def count_lines(starts, courses, systemic, setting_counts, line_of, found):
             found[patient, most] = max(highest, distinct + others)
 
 
-@numba.njit(cache=True, nogil=True)
-def flattened(
-    members, status, rank, weights, rules_from, rules_of, therapy_of, next_row, patient, therapy, code, place, rules
-):
-    """Write a row for each option that is indicated, for each member from its `next_row` on, which goes ahead.
+class Written(NamedTuple):
+    """The columns of the rows that are written: a row for each option that is indicated."""
 
-    rules_from: where the rules of each option's weights begin in `rules_of`; therapy_of: the number of each option's
-    class; patient, therapy, code, place (the rank), rules: written.
+    patient: Array
+    therapy: Array
+    status: Array
+    rank: Array
+    rules: Array
+
+
+@numba.njit(cache=True, nogil=True)
+def flattened(found, rules_of, therapy_of, next_row, written):
+    """Write the rows of each member from its `next_row` on, which goes ahead.
+
+    found: members, status, rank and weights as in `Outcomes`; rules_of: where the rules of each option's weights begin,
+    and their numbers; therapy_of: the number of each option's class.
     """
+    members, status, rank, weights = found
+    rules_from, rules = rules_of
     for member in range(len(members)):
         row = next_row[members[member]]
         for option in range(status.shape[0]):
             if status[option, member]:
-                patient[row] = members[member]
-                therapy[row] = therapy_of[option]
-                code[row] = status[option, member]
-                place[row] = rank[option, member]
-                rules[row] = rules_of[rules_from[option] + weights[option, member]]
+                written.patient[row] = members[member]
+                written.therapy[row] = therapy_of[option]
+                written.status[row] = status[option, member]
+                written.rank[row] = rank[option, member]
+                written.rules[row] = rules[rules_from[option] + weights[option, member]]
                 row += 1
         next_row[members[member]] = row
 

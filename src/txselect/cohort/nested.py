@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -11,15 +11,14 @@ import orjson
 
 from txselect.cohort.courses import Courses
 from txselect.cohort.entries import UNREADABLE, Entries
-from txselect.cohort.steps import Limits, Steps
-from txselect.errors import InputError
+from txselect.cohort.steps import Limits
 from txselect.language.patient import months_between
 from txselect.model.forms import day_of
 from txselect.model.patient import TherapyRecord
 from txselect.model.profile import LIST_NAMES, CancerReport, Profile
 from txselect.model.rules import RulePack
 
-_LISTS = {name: kind for kind, name in LIST_NAMES.items()}
+_LISTS = frozenset(LIST_NAMES.values())
 _PROFILE_FIELDS = frozenset(Profile.model_fields) - {"place"}
 _CANCER_FIELDS = frozenset(CancerReport.model_fields) - {"place"}
 
@@ -28,7 +27,8 @@ _CANCER_FIELDS = frozenset(CancerReport.model_fields) - {"place"}
 class Read:
     """One profile: its cancer code and the day of its decision, the numbers of its entries and its prior therapies.
 
-    courses: the numbers of the parts of each; listed: whether there is a list of them; is_open: whether it may lack some.
+    courses: the numbers of the parts of each.
+    listed: whether there is a list of them; is_open: whether it may lack some.
     """
 
     cancer: str
@@ -62,7 +62,7 @@ class NestedProfiles:
         return None if UNREADABLE in found.entries else found
 
     def kind(self, cancer: Any, day: Any) -> tuple[str, date] | None:
-        """The cancer code and the day of the decision for a profile that gives these; None where they cannot be read."""
+        """The cancer code and the day of the decision of a profile that gives these; None if they cannot be read."""
         try:
             return self._cancer(cancer), self.asked_day or self._day(day) or self.pack.date
         except (TypeError, ValueError):
@@ -98,31 +98,35 @@ class NestedProfiles:
     def _gather(self, found: Read, profile: Mapping[str, Any], cancer: Mapping[str, Any]) -> None:
         if not (_PROFILE_FIELDS.issuperset(profile) and _CANCER_FIELDS.issuperset(cancer)):
             raise KeyError
-        day, add = found.day, found.entries.append
         for name, value in profile.items():
-            if value is None or name in ("cancer", "as_of"):
-                continue
-            if name in _LISTS:
-                found.entries += self._list(name, value, day, _as_is)
-            elif name == "biomarkers":
-                found.entries += self._reports(value, day)
-            elif name == "measurements":
-                found.entries += self._measurements(value, profile.get("sex"), day)
-            elif name == "prior_therapies":
-                self._therapies(found, value)
-            else:
-                add(self._one(name, value, day, _as_is))
+            if value is not None and name not in ("cancer", "as_of"):
+                found.entries += self._field(found, name, value, profile.get("sex"))
         for name, value in cancer.items():
-            if value is None or name == "type":
-                continue
-            if name in _LISTS:
-                found.entries += self._list(name, value, day, _in_cancer)
-            elif name != "diagnosed":
-                add(self._one(name, value, day, _in_cancer))
-            elif cancer.get("months_since_diagnosis") is None:
-                add(self._number(("diagnosed", value, day), {"cancer": {"diagnosed": value}}, day))
-            else:
-                self._day(value)
+            if value is not None and name != "type":
+                found.entries += self._cancer_field(name, value, cancer, found.day)
+
+    def _field(self, found: Read, name: str, value: Any, sex: Any) -> Iterable[int]:
+        if name in _LISTS:
+            return self._list(name, value, found.day, _as_is)
+        match name:
+            case "biomarkers":
+                return self._reports(value, found.day)
+            case "measurements":
+                return self._measurements(value, sex, found.day)
+            case "prior_therapies":
+                return self._therapies(found, value)
+            case _:
+                return (self._one(name, value, found.day, _as_is),)
+
+    def _cancer_field(self, name: str, value: Any, cancer: Mapping[str, Any], day: date) -> Iterable[int]:
+        if name in _LISTS:
+            return self._list(name, value, day, _in_cancer)
+        if name != "diagnosed":
+            return (self._one(name, value, day, _in_cancer),)
+        if cancer.get("months_since_diagnosis") is None:
+            return (self._number(("diagnosed", value, day), {"cancer": {"diagnosed": value}}, day),)
+        self._day(value)  # must be one, and says no more than the months do
+        return ()
 
     def _number(self, key: object, part: Mapping[str, Any], day: date) -> int:
         found = self.entries.find(key)
@@ -143,10 +147,9 @@ class NestedProfiles:
 
     def _day(self, text: Any) -> date | None:
         """A day as written; what is none is no part of an entry and told with the whole profile."""
-        known = self._days.get(text, text)
-        if known is text and text is not None:
-            known = self._days[text] = text if isinstance(text, date) else day_of(text)
-        return known
+        if text not in self._days:
+            self._days[text] = text if isinstance(text, date) else day_of(text)
+        return self._days[text]
 
     def _list(
         self, name: str, value: Any, day: date, within: Callable[[dict[str, Any]], dict[str, Any]]
@@ -162,10 +165,10 @@ class NestedProfiles:
         key = (name, "complete", complete.__class__, complete)
         yield self._number(key, within({name: {"items": [], "complete": complete}}), day)
         for item in items:
-            key = (name, item if isinstance(item, str) else orjson.dumps(item))
-            found = self.entries.find(key)
+            term = (name, item if isinstance(item, str) else orjson.dumps(item))
+            found = self.entries.find(term)
             if found is None:
-                found = self.entries.number(key, within({name: {"items": [item], "complete": True}}), day)
+                found = self.entries.number(term, within({name: {"items": [item], "complete": True}}), day)
             yield found
 
     def _reports(self, reports: list[Any], day: date) -> Iterator[int]:
@@ -178,9 +181,16 @@ class NestedProfiles:
                 yield self.entries.values_differ(measured[0])
 
     def _report(self, given: dict[str, Any], day: date) -> int:
-        """Reports differ in what counts: neither in their day, unless that is to come, nor in values between limits."""
-        key = ("report", orjson.dumps(given))
-        return self._number((key, day) if given.get("date") else key, {"biomarkers": [given]}, day)
+        """A report whose day has come says the same whatever its day; one that is to come is told of."""
+        changed = self._without_past_day(given, day)
+        key = ("report", orjson.dumps(changed), day if "date" in changed else None)
+        return self._number(key, {"biomarkers": [changed]}, day)
+
+    def _without_past_day(self, report: dict[str, Any], day: date) -> dict[str, Any]:
+        found = self._day(report.get("date"))
+        if found is None or found > day:
+            return report
+        return {key: value for key, value in report.items() if key != "date"}
 
     def _measurements(self, given: list[Any], sex: Any, day: date) -> Iterator[int]:
         by_name: dict[str, list[Any]] = {}
@@ -190,36 +200,31 @@ class NestedProfiles:
             if len(reports) == 1:
                 reports = [self._standing_for(name, reports[0], day)]  # noqa: PLW2901
             key = ("measurement", sex.__class__, sex, orjson.dumps(reports), day if "date" in reports[0] else None)
-            part = {"measurements": reports} if sex is None else {"measurements": reports, "sex": sex}
+            part: dict[str, Any] = {"measurements": reports}
+            if sex is not None:
+                part["sex"] = sex
             yield self._number(key, part, day)
 
     def _standing_for(self, name: str, report: dict[str, Any], day: date) -> dict[str, Any]:
         """A report that says the same: a number between the same limits, and no day if it lies in the past."""
         entry, value = self.pack.vocabulary.measurements.get(name), report.get("value")
-        if entry is None:
+        report = self._without_past_day(report, day)
+        if entry is None or value.__class__ not in (int, float):
             return report
-        changed = dict(report)
-        if "date" in report and (found := self._day(report["date"])) is not None and found <= day:
-            del changed["date"]
-        plain = (
-            value.__class__ in (int, float) and report.get("lower_limit") is None and report.get("upper_limit") is None
-        )
+        has_limits = report.get("lower_limit") is not None or report.get("upper_limit") is not None
         factor = 1.0 if report.get("unit") == entry.unit else entry.other_units.get(report.get("unit") or "")
-        if plain and factor is not None:
-            changed["value"] = self.limits.measurements[name].standing_for(float(value), factor)
-        return changed
+        if has_limits or factor is None:
+            return report
+        return {**report, "value": self.limits.measurements[name].standing_for(float(value or 0), factor)}
 
-    def _therapies(self, found: Read, value: Any) -> None:
-        items = value if isinstance(value, list) else value["items"]
-        complete = None if isinstance(value, list) else value.get("complete")
-        if not isinstance(value, list) and not {"items", "complete"}.issuperset(value):
-            raise KeyError
+    def _therapies(self, found: Read, value: Any) -> Iterator[int]:
+        items, complete = _listed(value)
         found.listed = True
         found.is_open = complete is False
-        found.entries.append(self.listed(complete))
+        yield self.listed(complete)
         for item in items:
             number, course = self.course(item, found.day)
-            found.entries.append(number)
+            yield number
             if course is None:
                 found.is_open = True
             else:
@@ -288,6 +293,15 @@ class NestedProfiles:
             if changed.get(key).__class__ in (int, float):
                 changed[key] = self.limits.months.standing_for(float(changed[key]))
         return changed
+
+
+def _listed(value: Any) -> tuple[list[Any], Any]:
+    """The items of a list, and what it says of its completeness."""
+    if isinstance(value, list):
+        return value, None
+    if not {"items", "complete"}.issuperset(value):
+        raise KeyError
+    return value["items"], value.get("complete")
 
 
 def _as_is(part: dict[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from txselect.cohort import kernels
-from txselect.cohort.deciding import Decider, Outcomes
+from txselect.cohort.deciding import Decider, Numbers, Outcomes
 from txselect.cohort.plan import STATUSES
 
 OPTIONS = pa.schema(
@@ -20,7 +21,7 @@ OPTIONS = pa.schema(
         pa.field("rules", pa.dictionary(pa.int32(), pa.string())),
     ]
 )
-"""`rank` is null for an option that is excluded. `rules` are the ids of the deciding rules with a blank between them."""
+"""`rank` is null for an option that is excluded. `rules` are the deciding rules' ids with blanks between them."""
 
 
 class Results:
@@ -43,26 +44,23 @@ class Results:
         for found in outcomes:
             kernels.indicated(found.members, found.status, counts)
         next_row = np.cumsum(counts) - counts
-        total = int(counts.sum())
-        patient, therapy, rules = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total, np.int32)
-        code, place = np.empty(total, np.int8), np.empty(total, np.int16)
+        kinds = (np.int32, np.int32, np.int8, np.int16, np.int32)
+        written = kernels.Written(*(np.empty(int(counts.sum()), kind) for kind in kinds))
         for found in outcomes:
-            rules_from, rules_of, therapy_of = self._numbers(found.decider)
-            kernels.flattened(
-                found.members, found.status, found.rank, found.weights, rules_from, rules_of, therapy_of,
-                next_row, patient, therapy, code, place, rules,
-            )  # fmt: skip
+            rules_of, therapy_of = self._numbers(found.decider)
+            decided = (found.members, found.status, found.rank, found.weights)
+            kernels.flattened(decided, rules_of, therapy_of, next_row, written)
         columns = [
-            pa.DictionaryArray.from_arrays(pa.array(patient), ids),
-            pa.DictionaryArray.from_arrays(pa.array(therapy), pa.array(list(self._therapies), pa.string())),
-            pa.DictionaryArray.from_arrays(pa.array(code), pa.array(STATUSES)),
-            pa.array(place, mask=place == 0),
+            pa.DictionaryArray.from_arrays(pa.array(written.patient), ids),
+            pa.DictionaryArray.from_arrays(pa.array(written.therapy), pa.array(list(self._therapies), pa.string())),
+            pa.DictionaryArray.from_arrays(pa.array(written.status), pa.array(STATUSES)),
+            pa.array(written.rank, mask=written.rank == 0),
         ]
         if self.with_rules:
-            columns.append(pa.DictionaryArray.from_arrays(pa.array(rules), pa.array(self._texts, pa.string())))
+            columns.append(pa.DictionaryArray.from_arrays(pa.array(written.rules), pa.array(self._texts, pa.string())))
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
-    def _numbers(self, decider: Decider) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _numbers(self, decider: Decider) -> tuple[tuple[npt.NDArray[np.int64], Numbers], Numbers]:
         """Where the rules of each option's weights begin, the numbers of those rules, and of each option's class."""
         every: list[list[int]] = []
         for number, weighing in enumerate(decider.weighed):
@@ -74,4 +72,5 @@ class Results:
             every.append(codes)
         starts = np.cumsum([0, *map(len, every)])[:-1].astype(np.int64)
         therapies = [self._therapies.setdefault(o.therapy, len(self._therapies)) for o in decider.plan.options]
-        return starts, np.array([code for codes in every for code in codes], np.int32), np.array(therapies, np.int32)
+        rules = np.array([code for codes in every for code in codes], np.int32)
+        return (starts, rules), np.array(therapies, np.int32)

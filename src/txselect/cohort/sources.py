@@ -30,10 +30,17 @@ _ROWS, _LINES_AT_ONCE, _CSV_BYTES = 1 << 16, 1 << 14, 1 << 23
 class Block(Protocol):
     """Some patients of a file. numbers: the row or line of each, from 1; broken: rows that are no row at all."""
 
-    file: str
-    numbers: Sequence[int]
-    ids: pa.Array
-    broken: Sequence[Problem]
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def numbers(self) -> Sequence[int]: ...
+
+    @property
+    def ids(self) -> pa.Array: ...
+
+    @property
+    def broken(self) -> Sequence[Problem]: ...
 
     def batch(self) -> Batch: ...
 
@@ -44,9 +51,14 @@ class Block(Protocol):
 class Source(Protocol):
     """A file of profiles. ignored: columns that nothing is read from, with a hint where there is one."""
 
-    path: Path
-    rows: int | None
-    ignored: Mapping[str, str]
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def rows(self) -> int | None: ...
+
+    @property
+    def ignored(self) -> Mapping[str, str]: ...
 
     def blocks(self) -> Iterator[Block]: ...
 
@@ -152,14 +164,8 @@ class NestedParquet:
         first = 1
         with _readable(self.path):
             for rows in pyarrow.parquet.ParquetFile(self.path).iter_batches(_LINES_AT_ONCE):
-                values = [{key: value for key, value in row.items() if key != ID} for row in rows.to_pylist()]
-                names = (
-                    rows.column(ID).cast(pa.string())
-                    if ID in rows.schema.names
-                    else _numbered(self.path, first, len(values))
-                )
-                yield NestedBlock(self.path, range(first, first + len(values)), names, values, self._profiles)
-                first += len(values)
+                yield NestedBlock(self.path, rows, range(first, first + rows.num_rows), self._profiles)
+                first += rows.num_rows
 
 
 class NestedBlock:
@@ -167,13 +173,12 @@ class NestedBlock:
 
     broken: Sequence[Problem] = ()
 
-    def __init__(
-        self, path: Path, numbers: Sequence[int], ids: pa.Array, values: Sequence[Any], profiles: NestedProfiles
-    ) -> None:
+    def __init__(self, path: Path, rows: pa.RecordBatch, numbers: Sequence[int], profiles: NestedProfiles) -> None:
         self.file = path.as_posix()
         self.numbers = numbers
-        self.ids = ids
-        self._values = [_without_nothing(value) for value in values]
+        self.ids = _ids(path, rows, numbers)
+        whole = ({key: value for key, value in row.items() if key != ID} for row in rows.to_pylist())
+        self._values = [_without_nothing(value) for value in whole]
         self._profiles = profiles
 
     def batch(self) -> Batch:
@@ -246,10 +251,6 @@ def _ids(path: Path, rows: pa.RecordBatch, numbers: Sequence[int]) -> pa.Array:
             [name or f"{path.stem}:{number}" for name, number in zip(ids.to_pylist(), numbers, strict=True)]
         )
     return ids
-
-
-def _numbered(path: Path, first: int, count: int) -> pa.Array:
-    return pa.array([f"{path.stem}:{number}" for number in range(first, first + count)], pa.string())
 
 
 class ParquetSource(_Flat):

@@ -1,7 +1,7 @@
 """Statements: what one entry of a profile says, each by itself one bit of a patient.
 
-Conditions are and, or and not over statements. `Leaves` writes them so; that a leaf means here what it means for a single
-patient is a law that is tested.
+Conditions are and, or and not over statements. `Leaves` writes them so; that a leaf means here what it means for a
+single patient is a law that is tested.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from txselect.language.scales import marker_bounds
-from txselect.model.condition import Comparison, MarkerMeasures, Measures, TherapyGiven, occurrences_in
+from txselect.model.condition import Comparison, MarkerMeasures, Measures, Occurrence, TherapyGiven, occurrences_in
 from txselect.model.rules import RulePack
-from txselect.model.vocabulary import Measurement
+from txselect.model.vocabulary import Measurement, Vocabulary
 
 _CLOSE = 1e-6
 MOST_MONTHS = 900.0
@@ -73,29 +73,33 @@ class Limits:
 
     def __init__(self, pack: RulePack) -> None:
         leaves = {leaf for rule in pack.rules.values() for leaf in occurrences_in(rule.condition)}
-        vocabulary = pack.vocabulary
-        markers: dict[str, list[float]] = {}
-        measurements: dict[str, list[float]] = {}
-        months: list[float] = [0.0, MOST_MONTHS]
+        self._markers: dict[str, list[float]] = {}
+        self._measurements: dict[str, list[float]] = {}
+        self._months = [0.0, MOST_MONTHS]
         for leaf in leaves:
-            match leaf:
-                case MarkerMeasures(marker, comparison):
-                    markers.setdefault(marker, []).extend(_bounds(comparison))
-                case Measures(name, comparison, relative_to):
-                    factors = _limits_of_normal(vocabulary.measurements[name], relative_to)
-                    found = (bound * factor for bound in _bounds(comparison) for factor in factors)
-                    measurements.setdefault(name, []).extend(found)
-                case TherapyGiven():
-                    for asked in (leaf.months_since_end, leaf.months_on_therapy):
-                        months.extend(_bounds(asked) if asked else ())
-        for marker in vocabulary.biomarkers.values():
-            found = (bound for implied in marker.implies for bound in _bounds(marker_bounds(implied, marker)))
-            markers.setdefault(marker.id, []).extend((*found, *_given(marker.minimum, marker.maximum)))
-        for entry in vocabulary.measurements.values():
-            measurements.setdefault(entry.id, []).extend(_given(entry.minimum, entry.maximum))
-        self.markers = {name: Steps(limits) for name, limits in markers.items()}
-        self.measurements = {name: Steps(limits) for name, limits in measurements.items()}
-        self.months = Steps(months)
+            self._add(leaf, pack.vocabulary)
+        for known in pack.vocabulary.biomarkers.values():
+            implied = (bound for one in known.implies for bound in _bounds(marker_bounds(one, known)))
+            self._markers.setdefault(known.id, []).extend((*implied, *_given(known.minimum, known.maximum)))
+        for entry in pack.vocabulary.measurements.values():
+            self._measurements.setdefault(entry.id, []).extend(_given(entry.minimum, entry.maximum))
+        self.markers = {name: Steps(limits) for name, limits in self._markers.items()}
+        self.measurements = {name: Steps(limits) for name, limits in self._measurements.items()}
+        self.months = Steps(self._months)
+
+    def _add(self, leaf: Occurrence, vocabulary: Vocabulary) -> None:
+        match leaf:
+            case MarkerMeasures(marker, comparison):
+                self._markers.setdefault(marker, []).extend(_bounds(comparison))
+            case Measures(name, comparison, relative_to):
+                factors = _limits_of_normal(vocabulary.measurements[name], relative_to)
+                found = (bound * factor for bound in _bounds(comparison) for factor in factors)
+                self._measurements.setdefault(name, []).extend(found)
+            case TherapyGiven():
+                for asked in (leaf.months_since_end, leaf.months_on_therapy):
+                    self._months.extend(_bounds(asked) if asked else ())
+            case _:
+                pass  # compares no number that is measured
 
 
 def _bounds(comparison: Comparison) -> Iterator[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +99,7 @@ def summary_of(counts: Counts, pack: RulePack, ignored: Mapping[str, str]) -> Su
         decided=counts.decided,
         rejected=counts.rejected,
         rows_out=counts.options,
-        cancers=tuple(
-            (code, pack.vocabulary.cancers[code].label, many) for (code, _), many in by["patients"].most_common()
-        ),
+        cancers=tuple((code, pack.vocabulary.cancers[code].label, many) for code, many in _most_first(by["patients"])),
         options=tuple(sorted(options, key=lambda one: (-one.offered, -one.excluded, one.label))),
         missing=_sorted(
             (Missing(what, many, by["settles"][what, ""]) for (what, _), many in by["waits"].items()),
@@ -110,7 +108,7 @@ def summary_of(counts: Counts, pack: RulePack, ignored: Mapping[str, str]) -> Su
         ),
         exclusions=_sorted(_exclusions(by["excluded"], pack), "patients"),
         known=tuple(sorted(_known(by), key=lambda one: (one.known / one.asked, -one.asked, one.what))),
-        problems=tuple(counts.problems.most_common()),
+        problems=tuple(sorted(counts.problems.items(), key=lambda pair: (-pair[1], pair[0]))),
         ignored=ignored,
     )
 
@@ -133,7 +131,12 @@ def _known(by: Mapping[Counted, Counter[tuple[str, str]]]) -> Iterable[Known]:
 
 
 def _sorted(items: Iterable[Any], *fields: str) -> tuple[Any, ...]:
-    return tuple(sorted(items, key=lambda item: tuple(-getattr(item, name) for name in fields)))
+    """Items with the largest numbers first, and equal ones in an order that is always the same."""
+    return tuple(sorted(items, key=lambda item: (*(-getattr(item, name) for name in fields), astuple(item))))
+
+
+def _most_first(found: Mapping[tuple[str, str], int]) -> list[tuple[str, int]]:
+    return sorted(((name, many) for (name, _), many in found.items()), key=lambda pair: (-pair[1], pair[0]))
 
 
 def summary_markdown(summary: Summary) -> str:

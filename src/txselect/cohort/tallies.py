@@ -61,8 +61,8 @@ class _Waiting:
             for what, alone in zip(found, self._alone(list(found.values())), strict=True):
                 waits[what] = self.circuit.either(waits.get(what, NOBODY), found[what])
                 settles[what] = self.circuit.either(settles.get(what, NOBODY), alone)
-        for what in waits:
-            yield Tally("waits", what), waits[what]
+        for what, wire in waits.items():
+            yield Tally("waits", what), wire
             yield Tally("settles", what), settles[what]
         yield from self._known()
 

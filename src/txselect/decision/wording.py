@@ -278,7 +278,7 @@ class Wording:
         direct = (*knowledge.positive, *(r for r in negative if r.state != "positive"), *knowledge.measured)
         reports = dict.fromkeys(self._report(report, marker) for report in (*direct, *excluding))
         if reports:
-            return joined(reports, "and") + _ruling_out(len(excluding))
+            return f"{joined(reports, 'and')}{', ruling it out' if excluding else ''}"
         return joined(dict.fromkeys(_unsettled(report) for report in knowledge.unsettled), "and")
 
     def _report(self, report: BiomarkerReport, marker: str) -> str:
@@ -445,11 +445,6 @@ def _field_name(name: str) -> str:
 
 def _ended(months: float) -> str:
     return f"ended {counted(round(months), 'month')} ago" if months >= 1 else "ended less than a month ago"
-
-
-def _ruling_out(excluding: int) -> str:
-    """What it means for a marker that others were found, which exclude it."""
-    return ("", ", which rules it out")[excluding] if excluding < 2 else ", which rule it out"
 
 
 def _unsettled(report: BiomarkerReport) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from txselect.inquiry.question import Answer, Question
 from txselect.inquiry.scene import Scene
@@ -36,10 +36,16 @@ def ask_markers(scene: Scene, theory: Theory) -> None:
             theory.fact("when_positive", quoted(leaf.marker), source, yes)
             theory.fact("when_negative", quoted(leaf.marker), source, no)
     for marker, origins in asked.items():
-        told = scene.vocabulary.markers_told(marker)
-        matter = any(asked[other] != {None} for other in asked.keys() & told)
+        matter = _origins_matter(scene, marker, asked)
         for origin in sorted(origins, key=str):
             _ask(scene, theory, marker, origin, _found_in(scene, marker, origin, matter=matter))
+
+
+def _origins_matter(scene: Scene, marker: str, asked: Mapping[str, set[str | None]]) -> bool:
+    """Whether some condition is about an origin, or about what the marker excludes, of which both can be found apart."""
+    kinds, excluded = scene.vocabulary.marker_kinds, scene.vocabulary.excluded[marker]
+    about_origin = any(asked[other] != {None} for other in asked.keys() & kinds.related(marker))
+    return about_origin or any(not kinds.related(other).isdisjoint(asked) for other in excluded)
 
 
 def _found_in(scene: Scene, marker: str, origin: str | None, *, matter: bool) -> Sequence[str | None]:

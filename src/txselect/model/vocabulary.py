@@ -336,10 +336,6 @@ class Vocabulary:
                 found.setdefault(other, {})[marker.id] = None
         return {name: tuple(others) for name, others in found.items()}
 
-    def markers_told(self, marker: str) -> frozenset[str]:
-        """The marker and every other of which its state says something: above it, below it, or excluded by it."""
-        return self.marker_kinds.related(marker).union(*map(self.marker_kinds.related, self.excluded[marker]))
-
     @cached_property
     def marker_families(self) -> dict[str, str]:
         """For each marker the name of its family: markers of which one result can say something of another."""
