@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from txselect.model.vocabulary import Vocabulary
 
@@ -53,6 +54,30 @@ class Population:
         )
         return pa.table(columns)
 
+    def table_with_days(self) -> pa.Table:
+        """The same with days of decisions, results and treatments, origins, limits, and much that contradicts itself."""
+        plain = self.table(markers=30, measurements=6, courses=3)
+        columns = {name: plain.column(name).combine_chunks() for name in plain.column_names}
+        columns["as_of"] = self._days(2024, 2026, unknown=0.1)
+        columns["cancer.diagnosed"] = self._days(2018, 2027)
+        markers = [name for name in columns if name.startswith("biomarker.")]
+        for name in markers[::2]:
+            columns[f"{name}.origin"] = self._of(("germline", "somatic"))
+            columns[f"{name}.date"] = self._days(2023, 2027)
+        for name in [name for name in columns if name.startswith("measurement.")][::2]:
+            short = name.partition(" [")[0]
+            columns[f"{short}.upper_limit"] = self._numbers(1, 100)
+            columns[f"{short}.date"] = self._days(2023, 2027)
+        for number in (1, 2):
+            columns[f"prior.{number}.start"] = self._days(2018, 2022, unknown=0.5)
+            columns[f"prior.{number}.end"] = self._days(2022, 2027, unknown=0.5)
+        return pa.table(columns)
+
+    def _days(self, first: int, last: int, unknown: float = UNKNOWN) -> pa.Array:
+        start = np.datetime64(f"{first}-01-01")
+        days = start + self.random.integers(0, 365 * (last - first), self.size).astype("timedelta64[D]")
+        return self._known(days, unknown)
+
     def _findings(self, count: int) -> dict[str, pa.Array]:
         return {f"findings.{term}": self._flags(0.15) for term in [*self.vocabulary.terms["finding"]][:count]}
 
@@ -94,7 +119,7 @@ class Population:
 
     def _of(self, values: Sequence[str], unknown: float = UNKNOWN) -> pa.Array:
         codes = self.random.integers(len(values), size=self.size, dtype=np.int32)
-        return pa.DictionaryArray.from_arrays(self._known(codes, unknown), pa.array(values))
+        return pa.DictionaryArray.from_arrays(self._known(codes, unknown), pa.array(list(values)))
 
     def _whole(self, low: int, high: int) -> pa.Array:
         return self._known(self.random.integers(low, high, size=self.size))
@@ -119,6 +144,4 @@ class Population:
 
 
 def _where(there: np.ndarray, column: pa.Array) -> pa.Array:
-    import pyarrow.compute as pc
-
     return pc.if_else(pa.array(there), column, pa.scalar(None, column.type))

@@ -7,6 +7,7 @@ import pytest
 
 from laws.invented import pack_of
 from laws.strategies import AS_OF, pack_with
+from txselect.api import why
 from txselect.decision.record import Decision
 from txselect.errors import InputError
 from txselect.model.condition import (
@@ -173,6 +174,73 @@ def test_a_germline_positive_result_beside_a_somatic_negative_one_is_positive_an
     asked = [MarkerIs("PART1", True, origin) for origin in (None, "germline", "somatic")]
     assert [holds(one, biomarkers=reports) for one in asked] == [True, True, False]
     assert [flag for flag in decided(recommend("one"), biomarkers=reports).flags if flag.kind == "data_conflict"] == []
+
+
+def reported(*reports: str) -> dict[str, Any]:
+    """Biomarkers of a profile: `MARKER`, or `MARKER origin`, each positive."""
+    words = (report.split() for report in reports)
+    return {"biomarkers": [{"marker": m, "state": "positive", "origin": o[0] if o else None} for m, *o in words]}
+
+
+@pytest.mark.parametrize(
+    ("found", "ruled_out"),
+    [("RIVAL", ("KIND", "VARIANT")), ("KIND", ("RIVAL",)), ("LONER", ("GRAIN1", "GRAIN2", "PART2", "HIGH"))],
+)
+def test_a_marker_that_is_found_rules_out_what_it_excludes_whichever_of_the_two_says_so(
+    found: str, ruled_out: tuple[str, ...]
+):
+    asked = [MarkerIs(marker, True) for marker in ruled_out]
+    assert [holds(marker, **reported(found)) for marker in asked] == [False for _ in asked]
+
+
+def test_what_is_positive_only_through_a_kind_of_it_excludes_nothing():
+    assert holds(MarkerIs("KIND", True), **reported("VARIANT")) is True
+    assert holds(MarkerIs("RIVAL", True), **reported("VARIANT")) is None
+    assert holds(MarkerIs("CLASS", True), **reported("RIVAL")) is True
+    assert holds(MarkerIs("KIND", True), **reported("CLASS")) is None
+    assert holds(MarkerIs("WHOLE", True), **reported("LONER")) is None
+
+
+def test_a_value_rules_out_what_the_marker_that_it_implies_excludes():
+    high = [{"marker": "SCORE", "value": 60, "unit": "%"}]
+    assert holds(MarkerIs("LONER", False), biomarkers=high) is True
+    low = [{"marker": "SCORE", "value": 20, "unit": "%"}]
+    assert holds(MarkerIs("LONER", False), biomarkers=low) is None
+
+
+def test_what_is_ruled_out_has_the_origin_of_what_was_found():
+    asked = [MarkerIs("KIND", True, origin) for origin in (None, "germline", "somatic")]
+    assert [holds(one, **reported("RIVAL germline")) for one in asked] == [None, False, None]
+    assert [holds(one, **reported("RIVAL somatic")) for one in asked] == [False, None, False]
+
+
+def test_two_markers_that_exclude_each_other_contradict_and_that_is_said_once_of_both():
+    reports = reported("RIVAL", "KIND")
+    assert [holds(MarkerIs(marker, True), **reports) for marker in ("RIVAL", "KIND", "CLASS")] == [None, None, None]
+    (flag,) = [flag for flag in decided(recommend("one"), **reports).flags if flag.kind == "data_conflict"]
+    assert flag.about == ("KIND", "RIVAL")
+    assert flag.text == (
+        "KIND and RIVAL: reported as KIND positive and as RIVAL positive, which exclude each other. "
+        "All of this is treated as unknown."
+    )
+
+
+def test_a_kind_of_what_is_excluded_contradicts_where_it_is_said_and_nowhere_else():
+    reports = reported("RIVAL", "VARIANT")
+    assert [holds(MarkerIs(marker, True), **reports) for marker in ("RIVAL", "VARIANT", "KIND")] == [True, None, None]
+    (flag,) = [flag for flag in decided(recommend("one"), **reports).flags if flag.kind == "data_conflict"]
+    assert flag.text.startswith("VARIANT: reported as VARIANT positive and as RIVAL positive, which exclude each other")
+
+
+def test_markers_that_exclude_each_other_may_be_found_one_in_the_germline_and_one_in_the_tumour():
+    reports = reported("RIVAL germline", "KIND somatic")
+    assert [holds(MarkerIs(marker, True), **reports) for marker in ("RIVAL", "KIND")] == [True, True]
+
+
+def test_why_says_that_another_marker_was_found_which_rules_this_one_out():
+    rules = Rules(pack_with([recommend("one", when=MarkerIs("KIND", False))]))
+    profile = {"cancer": {"type": "ROOT"}, "prior_therapies": [], **reported("RIVAL")}
+    assert "RIVAL positive, ruling it out" in str(why(rules, profile, "first", as_of=AS_OF, engine="linear"))
 
 
 def pending_states(condition: Condition, **profile: Any) -> list[str]:

@@ -1,7 +1,7 @@
 """A small vocabulary that means nothing, so that the laws are about the logic and not about medicine.
 
-It has one of everything that can go wrong: kinds of kinds, wholes made of parts, markers that exclude each other (and all
-parts of a whole), values that imply states, combinations that are kinds of something themselves, limits that depend on
+It has one of everything that can go wrong: kinds of kinds, wholes made of parts, markers that exclude each other or all
+parts of a whole, values that imply states, combinations that are kinds of something themselves, limits that depend on
 sex.
 """
 

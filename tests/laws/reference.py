@@ -150,7 +150,9 @@ def settles(report: dict[str, Any]) -> bool:
 
 
 EXCLUDED = {
-    name: {other for other in MARKERS if other in entry.get("excludes", []) or name in MARKERS[other].get("excludes", [])}
+    name: {
+        other for other in MARKERS if other in entry.get("excludes", []) or name in MARKERS[other].get("excludes", [])
+    }
     for name, entry in MARKERS.items()
 }
 

@@ -110,7 +110,7 @@ def _find(content, delimiter, line, at_end, starts, lines, cells):  # type: igno
     starts[0], begin = 0, 0
     for place in range(size):
         byte = content[place]
-        is_end = byte == 10 or byte == 13
+        is_end = byte in (10, 13)
         if byte == 13 and place + 1 == size and not at_end:
             break  # what follows decides whether this is the end of a line or half of it
         if byte == 10 or (byte == 13 and (place + 1 == size or content[place + 1] != 10)):
@@ -166,7 +166,7 @@ def fitting(rows: CsvRows, wrong: dict[int, Any]) -> tuple[bytes, npt.NDArray[np
 
 
 def _another_number(rows: CsvRows, place: int, columns: int, file: str) -> Problem:
-    found = rows.cells[place]
+    found = int(rows.cells[place])
     return _problem(rows, place, file, f"{found} cell{'s' * (found > 1)}, where the table has {columns} columns")
 
 

@@ -22,12 +22,13 @@ Cells = tuple[Any, ...]
 ID = "id"
 _SCALARS = ("age", "sex", "ecog", "menopausal_status", "hormone_state")
 _CANCER_SCALARS = ("grade", "stage", "extent", "volume", "timing", "metastases", "resectable", "months_since_diagnosis")
+_DIAGNOSED, _MONTHS = "cancer.diagnosed", "cancer.months_since_diagnosis"
 _LIST_PATHS = {f"cancer.{name}" if kind in ("site", "histology") else name: name for kind, name in LIST_NAMES.items()}
 _REPORT_FIELDS = ("origin", "date", "assay", "specimen", "alteration", "superseded")
 _MEASUREMENT_FIELDS = ("lower_limit", "upper_limit", "date")
 _COURSE_FIELDS = tuple(name for name in PriorTherapy.model_fields if name != "place")
 _WHOLE = {"age", "ecog", "cancer.grade", "cancer.metastases", "line"}
-_NUMBERS = {"cancer.months_since_diagnosis", "months_since_end", "months_on_therapy", "lower_limit", "upper_limit"}
+_NUMBERS = {_MONTHS, "months_since_end", "months_on_therapy", "lower_limit", "upper_limit"}
 _FLAGS = {"cancer.resectable", "complete", "superseded"}
 _WITHOUT_VALUE = ("not_tested", "test_failed", "equivocal")
 _TRUE, _FALSE = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
@@ -142,8 +143,10 @@ class _Columns:
         return found[-1] if found else ""
 
     def _scalars(self) -> Iterator[Slot]:
-        paths = (*_SCALARS, "cancer.diagnosed", *(f"cancer.{name}" for name in _CANCER_SCALARS))
+        paths = (*_SCALARS, *(f"cancer.{name}" for name in _CANCER_SCALARS))
         yield from (_slot((path,), partial(_scalar, path)) for path in paths if self._take(path))
+        if self._take(_DIAGNOSED):
+            yield _slot((_DIAGNOSED, _MONTHS if _MONTHS in self.columns else ""), _since_diagnosis)
         if self._take("other_findings"):
             yield _slot(("other_findings",), lambda cells: {"other_findings": _several(cells[0])})
 
@@ -230,6 +233,15 @@ def _within(path: str, part: Any) -> Part:
 
 def _scalar(path: str, cells: Cells) -> Part:
     return _within(path, read(path, cells[0]))
+
+
+def _since_diagnosis(cells: Cells) -> Part:
+    """The day of diagnosis with the months since, which count where both are given."""
+    months = cells[1] if len(cells) > 1 else None
+    return {
+        "cancer": {"diagnosed": cells[0]}
+        | ({} if months is None else {"months_since_diagnosis": read(_MONTHS, months)})
+    }
 
 
 def _list(path: str, cells: Cells) -> Part:

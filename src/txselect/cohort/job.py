@@ -8,6 +8,7 @@ OUT.rejected                     a line for each row that was not decided, with 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -20,7 +21,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 
 from txselect.cohort.blocks import BlockDecider
@@ -66,6 +69,7 @@ class Job:
         self.blocks = BlockDecider(asked.rules, asked.day, asked.jurisdiction, with_rules=asked.with_rules)
         profiles = self.blocks.profiles
         self.sources: list[Source] = [source_of(path, profiles, asked.mapping) for path in asked.paths]
+        self.identity = asked.identity
         self.counts = Counts()
 
     @property
@@ -80,7 +84,7 @@ class Job:
         resume: go on with what an earlier run of the same job left.
         """
         with self._place_to_write(resume) as progress:
-            done = self._done(progress, resume)
+            done = self._done(progress)
             for counts in done.values():
                 self.counts.add(counts)
             told(self.counts)
@@ -93,34 +97,47 @@ class Job:
         out = self.asked.out
         with writing(out):
             (out / _OPTIONS).mkdir(parents=True, exist_ok=True)
-            progress = (out / _PROGRESS).open("a+b")
-        with progress:
-            try:
-                fcntl.flock(progress, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise _unusable(out, "another job is writing here", "give another place to `-o`") from None
-            if not resume and os.fstat(progress.fileno()).st_size:
-                hint = "`--resume` goes on with what is there; or give another place to `-o`"
-                raise _unusable(out, "there is a result already, or a part of one", hint)
-            with writing(out):
+            with (out / _PROGRESS).open("a+b", buffering=0) as progress:
+                _lock(progress, out)
+                if not resume and os.fstat(progress.fileno()).st_size:
+                    hint = "`--resume` goes on with what is there; or give another place to `-o`"
+                    raise _unusable(out, "there is a result already, or a part of one", hint)
                 yield progress
 
-    def _done(self, progress: Any, resume: bool) -> dict[int, Counts]:
-        """The parts that are whole already, by their number."""
+    def _done(self, progress: Any) -> dict[int, Counts]:
+        """The parts up to the first that is not whole, by their number; what follows is forgotten."""
         progress.seek(0)
-        lines = [line for line in progress.read().split(b"\n") if line]
-        if not lines:
-            _append(progress, {"job": self.asked.identity, "txselect": VERSION})
+        lines = progress.read().splitlines(keepends=True)
+        begin = _whole(lines[0]) if lines else None
+        if begin is None and len(lines) <= 1:
+            progress.truncate(0)
+            _append(progress, {"job": self.identity, "txselect": VERSION})
             return {}
-        try:
-            values = [json.loads(line) for line in lines]
-        except ValueError:  # the last line was not written to its end
-            values = [json.loads(line) for line in lines[:-1]]
-            progress.truncate(sum(len(line) + 1 for line in lines[:-1]))
-        if not resume or values[0].get("job") != self.asked.identity:
+        if begin is None or begin.get("job") != self.identity:
             hint = "start anew in another place"
             raise _unusable(self.asked.out, "what is there came of other files, rules or options", hint)
-        return {value["part"]: Counts.of_json(value) for value in values[1:]}
+        self._remove_leftovers()
+        done, size = {}, len(lines[0])
+        for line in lines[1:]:
+            value = _whole(line)
+            if value is None or not all(path.is_file() for path in self._files_of(value["part"])):
+                break
+            done[value["part"]] = Counts.of_json(value)
+            size += len(line)
+        progress.truncate(size)
+        return done
+
+    def _remove_leftovers(self) -> None:
+        """What a job that was stopped had begun to write."""
+        out = self.asked.out
+        for folder, begun in ((out, ".*.tmp"), (out / _OPTIONS, "*.tmp"), (out.parent, f".{out.name}.rejected.*.tmp")):
+            for path in folder.glob(begun):
+                path.unlink()
+
+    def _files_of(self, number: int) -> tuple[Path, Path]:
+        """Where the options of a part and its rejected rows are."""
+        out = self.asked.out
+        return out / _OPTIONS / f"part-{number:05}.parquet", out / f"rejected-{number:05}.jsonl"
 
     def _decide_rest(self, progress: Any, done: set[int], told: Callable[[Counts], None]) -> None:
         """One thread decides while others read ahead and write; a part counts once it is whole and on the disk."""
@@ -142,13 +159,14 @@ class Job:
         told(self.counts)
 
     def _write(self, progress: Any, number: int, counts: Counts, rejected: list[bytes], table: pa.RecordBatch) -> None:
-        part = self.asked.out / _OPTIONS / f"part-{number:05}.parquet"
+        part, rejected_rows = self._files_of(number)
         aside = part.with_suffix(".tmp")
         with writing(part):
             try:
                 with pyarrow.parquet.ParquetWriter(aside, self.blocks.results.schema, compression="zstd") as stream:
-                    stream.write_batch(table)
-                write_whole(_rejected_part(self.asked.out, number), b"".join(rejected))
+                    stream.write_batch(_by_itself(table))
+                write_whole(rejected_rows, b"".join(rejected))
+                _onto_disk(aside, rejected_rows)
                 aside.replace(part)
             except OSError:
                 aside.unlink(missing_ok=True)
@@ -183,14 +201,52 @@ def _ahead(items: Iterator[Item], reader: ThreadPoolExecutor) -> Iterator[Item]:
         yield item
 
 
-def _rejected_part(out: Path, number: int) -> Path:
-    return out / f"rejected-{number:05}.jsonl"
+def _lock(progress: Any, out: Path) -> None:
+    try:
+        fcntl.flock(progress, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _unusable(out, "another job is writing here", "give another place to `-o`") from None
+
+
+def _by_itself(table: pa.RecordBatch) -> pa.RecordBatch:
+    """The table with only the texts that it uses, in their order: a part is the same whatever was decided before it."""
+    columns = [
+        _used_only(table.column(name)) if name in ("therapy", "rules") else table.column(name)
+        for name in table.schema.names
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=table.schema)
+
+
+def _used_only(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    codes = column.indices.to_numpy()
+    used = np.flatnonzero(np.bincount(codes, minlength=len(column.dictionary)))
+    order = used[pc.sort_indices(column.dictionary.take(pa.array(used))).to_numpy()]
+    places = np.zeros(len(column.dictionary), np.int32)
+    places[order] = np.arange(len(order))
+    return pa.DictionaryArray.from_arrays(pa.array(places[codes]), column.dictionary.take(pa.array(order)))
+
+
+def _onto_disk(*paths: Path) -> None:
+    for path in paths:
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
 
 
 def _append(progress: Any, value: dict[str, Any]) -> None:
-    progress.write(json.dumps(value).encode() + b"\n")
-    progress.flush()
+    """Raises OSError where the whole line cannot be written."""
+    line = json.dumps(value).encode() + b"\n"
+    if progress.write(line) < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     os.fsync(progress.fileno())
+
+
+def _whole(line: bytes) -> dict[str, Any] | None:
+    """What a line of the progress says, or None if it was not written to its end."""
+    try:
+        value = json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _unusable(out: Path, text: str, hint: str) -> InputError:

@@ -83,7 +83,7 @@ def _is_one_of(texts: pa.Array, wanted: Collection[str]) -> pa.Array:
 
 
 class ColumnMapping(Form):
-    """The flat columns that a table is turned into, each in one way, or in several of which the first to speak counts."""
+    """The flat columns that a table becomes, each in one way, or in several of which the first to speak counts."""
 
     unknown: Texts = ()
     columns: dict[str, Annotated[tuple[ColumnFrom, ...], BeforeValidator(_ways), Field(min_length=1)]]

@@ -12,8 +12,10 @@ from typing import Literal
 
 from txselect.cohort.circuit import EVERYBODY, NOBODY
 from txselect.cohort.plan import STATUSES, OptionPlan, Plan
+from txselect.cohort.statements import PRIOR_THERAPIES, ListGiven
 from txselect.decision.options import against
 from txselect.decision.wording import Wording
+from txselect.model.condition import TherapyGiven
 
 Counted = Literal["patients", "status", "excluded", "waits", "settles", "known", "asked"]
 
@@ -52,6 +54,8 @@ class _Waiting:
         self.nodes = plan.program.nodes
         leaves = {number: leaf for number in plan.program.leaves if (leaf := self.nodes[number].leaf) is not None}
         self.what = {number: words.missing(leaf) for number, leaf in leaves.items()}
+        self.no_history = words.missing(TherapyGiven())
+        self.listed = self.circuit.input(ListGiven(PRIOR_THERAPIES))
 
     def tallies(self) -> Iterator[tuple[Tally, int]]:
         waits: dict[str, int] = {}
@@ -89,10 +93,18 @@ class _Waiting:
             for child in self.nodes[number].children if wanted.get(number) else ():
                 self._want(wanted, child, wanted[number])
         for number, wire in wanted.items():
-            if number in self.what and wire:
-                what = self.what[number]
-                found[what] = self.circuit.either(found.get(what, NOBODY), wire)
+            for what, those in self._called(number, wire):
+                found[what] = self.circuit.either(found.get(what, NOBODY), those)
         return found
+
+    def _called(self, number: int, wire: int) -> Iterator[tuple[str, int]]:
+        """What a leaf waits for; of those without a list of prior therapies that is the list."""
+        if number not in self.what or wire == NOBODY:
+            return
+        if isinstance(self.nodes[number].leaf, TherapyGiven):
+            yield self.no_history, self.circuit.but_not(wire, self.listed)
+            wire = self.circuit.both(wire, self.listed)
+        yield self.what[number], wire
 
     def _want(self, wanted: dict[int, int], reference: int, by: int) -> None:
         number = reference // 2

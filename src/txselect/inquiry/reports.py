@@ -42,7 +42,7 @@ def ask_markers(scene: Scene, theory: Theory) -> None:
 
 
 def _origins_matter(scene: Scene, marker: str, asked: Mapping[str, set[str | None]]) -> bool:
-    """Whether some condition is about an origin, or about what the marker excludes, of which both can be found apart."""
+    """Whether some condition is about an origin, or about what the marker excludes: each may be found elsewhere."""
     kinds, excluded = scene.vocabulary.marker_kinds, scene.vocabulary.excluded[marker]
     about_origin = any(asked[other] != {None} for other in asked.keys() & kinds.related(marker))
     return about_origin or any(not kinds.related(other).isdisjoint(asked) for other in excluded)

@@ -183,9 +183,9 @@ def _above(marker: str, vocabulary: Vocabulary) -> frozenset[str]:
 def _excluded_too(positive: BiomarkerReport, negative: BiomarkerReport, gathered: _Gathered) -> Iterator[str]:
     """The markers of which it is the other way round: the negative report calls them positive itself."""
     for marker, reports in gathered.positive.items():
-        if any(marker == own and report is negative for report, own in reports):
-            if any(one is negative and other is positive for one, other in _conflicting(marker, gathered)):
-                yield marker
+        said_itself = any(marker == own and report is negative for report, own in reports)
+        if said_itself and (negative, positive) in _conflicting(marker, gathered):
+            yield marker
 
 
 def _contradiction(
