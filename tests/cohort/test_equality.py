@@ -102,7 +102,7 @@ def counted(table: pa.Table) -> dict[str, Any]:
                 for therapy, found in statuses.items()
                 if sum(found[status] for status in STATUSES)
             ),
-            key=lambda one: (-sum(one[status] for status in STATUSES[:3]), -one["excluded"], one["label"]),
+            key=lambda one: (*(-one[status] for status in STATUSES), one["therapy"]),
         ),
         "missing": sorted(
             ({"what": what, "waits": many, "settles": settles[what]} for what, many in waits.items()),

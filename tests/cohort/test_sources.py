@@ -296,7 +296,7 @@ def test_a_number_that_is_none_is_rejected_as_it_is_alone(tmp_path: Path, value:
         ("ecog", [1]),
         ("comorbidities", [{"name": "rheumatoid_arthritis"}]),
         ("biomarker.EGFR", ["positive"]),
-        ("cancer.type", 7),
+        ("cancer.type", ["PRAD"]),
     ],
 )
 def test_a_column_whose_values_can_be_no_cell_is_an_error(tmp_path: Path, name: str, value: Any):
@@ -320,6 +320,34 @@ def test_days_and_decimals_are_read_through_a_mapping(tmp_path: Path):
     done = run(table(tmp_path / "p.parquet", [row | {"NAME": "a"} for row in rows]), mapping=mapping)
     report = {"name": "haemoglobin", "value": 12.5, "unit": "g/dL"}
     assert said(done) == said_alone({"a": {"as_of": DAY, "cancer": {"type": "PRAD"}, "measurements": [report]}})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "part"),
+    [
+        ("cancer.type", 7, {"cancer": {"type": "7"}}),
+        ("comorbidities", 5, {"comorbidities": ["5"]}),
+        ("comorbidities", True, {"comorbidities": ["true"]}),
+        ("cancer.extent", b"localised", {"cancer": {"type": "PRAD", "extent": "localised"}}),
+        ("biomarker.HER2_IHC", b"2+", {"biomarkers": [{"marker": "HER2_IHC", "value": "2+"}]}),
+        ("biomarker.HER2_IHC", 2, {"biomarkers": [{"marker": "HER2_IHC", "value": "2"}]}),
+        ("biomarker.ALK", True, {"biomarkers": [{"marker": "ALK", "state": "positive"}]}),
+        ("prior.1.therapy", 5, {"prior_therapies": [{"therapy": ["5"]}]}),
+        ("as_of", 2026, {"as_of": 2026}),
+        ("ecog", True, {"ecog": True}),
+        ("ecog", 1.0, {"ecog": 1}),
+    ],
+)
+def test_a_value_of_another_kind_is_read_or_rejected_as_it_is_alone(
+    tmp_path: Path, name: str, value: Any, part: dict[str, Any]
+):
+    path = table(tmp_path / "p.parquet", [{"id": "a", "cancer.type": "PRAD", name: value}])
+    assert said(run(path)) == said_alone({"a": {"cancer": {"type": "PRAD"}, **part}})
+
+
+def test_days_of_another_kind_reject_their_rows(tmp_path: Path):
+    rows = [{"cancer.type": "PRAD", "prior.1.therapy": "docetaxel", "prior.1.start": day} for day in (None, 2024)]
+    assert run(table(tmp_path / "p.parquet", rows)).rows_rejected == [2]
 
 
 # Names of patients

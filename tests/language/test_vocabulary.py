@@ -113,3 +113,23 @@ def test_every_name_of_the_shipped_vocabulary_leads_to_its_entry(shipped_vocabul
         (shipped_vocabulary.measurement_names, shipped_vocabulary.measurements),
     ):
         assert [name for name, entry in entries.items() if names.find(entry.label) != name] == []
+
+
+def test_what_excludes_each_other_is_written_at_every_marker_that_a_report_can_name(shipped_vocabulary: Vocabulary):
+    """Otherwise a kind of the one and a kind of the other could both stand, or only one of them be doubted."""
+    kinds, excluded = shipped_vocabulary.marker_kinds, shipped_vocabulary.excluded
+    missing = [
+        (one, another)
+        for marker, others in excluded.items()
+        for other in others
+        for one in kinds.below(marker)
+        for another in kinds.below(other)
+        if another not in excluded[one]
+    ]
+    assert missing == []
+
+
+def test_an_exclusion_that_is_written_once_holds_both_ways(shipped_vocabulary: Vocabulary):
+    excluded = shipped_vocabulary.excluded
+    assert any(excluded.values())
+    assert all(marker in excluded[other] for marker, others in excluded.items() for other in others)

@@ -34,6 +34,8 @@ _OTHER_KINDS = {b"PAR1": "Parquet", b"\x1f\x8b": "compressed", b"PK\x03\x04": "c
 """How files begin that are no lines of text."""
 _MANY = re.compile(rf"(cancer\.)?({'|'.join(LIST_NAMES.values())})|other_findings|prior\.[0-9]+\.therapy")
 """Columns of a flat table in which a cell may be a list."""
+_TEXT = re.compile(rf"{_MANY.pattern}|cancer\.type|prior\.[0-9]+\.(start|end)")
+"""Columns of a flat table of which other values are read as their text."""
 
 
 class Block(Protocol):
@@ -292,9 +294,27 @@ def _known_type(column: pa.Array, name: str) -> pa.Array:
         return column.cast(pa.date32())
     if pa.types.is_decimal(kind) and name != ID:
         return column.cast(pa.int64() if kind.scale <= 0 and kind.precision <= 18 else pa.float64())
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return column.cast(pa.string())
+    if not pa.types.is_string(kind) and (_is_text(kind) or (_TEXT.fullmatch(name) and _has_a_text(kind))):
+        return column if pa.types.is_dictionary(kind) else column.cast(pa.string())
     return column
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Whether values are texts; older programs write them to Parquet as bytes."""
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    tests = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+        pa.types.is_binary,
+        pa.types.is_null,
+    )
+    return any(test(kind) for test in tests)
+
+
+def _has_a_text(kind: pa.DataType) -> bool:
+    return not (pa.types.is_nested(kind) or pa.types.is_date(kind) or pa.types.is_dictionary(kind))
 
 
 class FlatBlock:
@@ -363,23 +383,10 @@ class ParquetSource(_Flat):
             if not (several and _is_list_of_texts(field.type)):
                 text = f"the column `{field.name}` holds {field.type}, where one value is expected"
                 yield Problem(place, "TX040", text, "take the values apart into columns, or give nested profiles")
-        elif self.mapping is None and field.name == "cancer.type" and not _is_text(field.type):
-            yield Problem(place, "TX040", f"the column `cancer.type` holds {field.type}, where text is expected")
 
 
 def _is_list_of_texts(kind: pa.DataType) -> bool:
     return (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_text(kind.value_type)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        return _is_text(kind.value_type)
-    return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-        or pa.types.is_null(kind)
-    )
 
 
 class CsvSource(_Flat):

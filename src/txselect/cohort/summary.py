@@ -29,10 +29,6 @@ class OptionCounts:
     possible: int
     excluded: int
 
-    @property
-    def offered(self) -> int:
-        return self.recommended + self.recommended_pending + self.possible
-
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -78,6 +74,11 @@ class Summary:
     problems: tuple[tuple[str, int], ...]
     ignored: Mapping[str, str]
 
+    @property
+    def never_known(self) -> int:
+        """How many of the things that rules ask are known of nobody."""
+        return sum(one.known == 0 for one in self.known)
+
     def as_json(self) -> dict[str, Any]:
         return {"schema": SCHEMA, **asdict(self)}
 
@@ -100,14 +101,14 @@ def summary_of(counts: Counts, pack: RulePack, ignored: Mapping[str, str]) -> Su
         rejected=counts.rejected,
         rows_out=counts.options,
         cancers=tuple((code, pack.vocabulary.cancers[code].label, many) for code, many in _most_first(by["patients"])),
-        options=tuple(sorted(options, key=lambda one: (-one.offered, -one.excluded, one.label))),
+        options=_sorted(options, *STATUSES[1:]),
         missing=_sorted(
             (Missing(what, many, by["settles"][what, ""]) for (what, _), many in by["waits"].items()),
             "settles",
             "waits",
         ),
         exclusions=_sorted(_exclusions(by["excluded"], pack), "patients"),
-        known=tuple(sorted(_known(by), key=lambda one: (one.known / one.asked, -one.asked, one.what))),
+        known=tuple(sorted(_known(by), key=lambda one: (-one.asked, one.known, one.what))),
         problems=tuple(sorted(counts.problems.items(), key=lambda pair: (-pair[1], pair[0]))),
         ignored=ignored,
     )

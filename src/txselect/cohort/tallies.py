@@ -15,7 +15,8 @@ from txselect.cohort.plan import STATUSES, OptionPlan, Plan
 from txselect.cohort.statements import PRIOR_THERAPIES, ListGiven
 from txselect.decision.options import against
 from txselect.decision.wording import Wording
-from txselect.model.condition import TherapyGiven
+from txselect.model.condition import Listed, TherapyGiven
+from txselect.model.profile import NONE_UNLESS_STATED
 
 Counted = Literal["patients", "status", "excluded", "waits", "settles", "known", "asked"]
 
@@ -25,7 +26,7 @@ class Tally:
     """patients: of a cancer code; status: of a therapy class, of a status; excluded: of a class, by a rule.
 
     waits: those for whom an option waits for something; settles: those for whom it is all that an option waits for;
-    asked: those whose rules ask for something; known: those of them of whom it is known.
+    asked: those whose rules ask for something; known: those of them of whom all of it is known.
     """
 
     counted: Counted
@@ -73,8 +74,10 @@ class _Waiting:
     def _known(self) -> Iterator[tuple[Tally, int]]:
         known: dict[str, int] = {}
         for number, what in self.what.items():
-            rails = self.literals.rails(2 * number)
-            known[what] = self.circuit.either(known.get(what, NOBODY), self.circuit.either(*rails))
+            leaf = self.nodes[number].leaf
+            if not (isinstance(leaf, Listed) and leaf.kind == NONE_UNLESS_STATED):  # which is never unknown
+                rails = self.literals.rails(2 * number)
+                known[what] = self.circuit.both(known.get(what, EVERYBODY), self.circuit.either(*rails))
         for what, wire in known.items():
             yield Tally("known", what), wire
             yield Tally("asked", what), EVERYBODY
