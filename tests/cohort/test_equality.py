@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,10 @@ from scale import NIGHTLY, examples
 from txselect.cohort.flat import flat_table
 from txselect.cohort.job import Asked, Job
 from txselect.model.rules import Rule
-from txselect.pipeline import Rules
+from txselect.pipeline import Rules, decide, load_rules
+from txselect.shipped import shipped_folder
 
-SIZE = 20_000 if NIGHTLY else 1_200
+SIZE = 20_000 if NIGHTLY else 1_000
 
 
 @pytest.mark.slow
@@ -72,10 +75,6 @@ def test_what_is_counted_is_what_is_decided(tmp_path: Path):
 
 def counted(table: pa.Table) -> dict[str, Any]:
     """What a summary says of a table, from single decisions."""
-    from collections import Counter
-
-    from txselect.pipeline import decide
-
     flat = flat_table(table.column_names, rules().pack.vocabulary, "-")
     statuses: dict[str, Counter[str]] = {}
     waits: Counter[str] = Counter()
@@ -127,11 +126,72 @@ def counted(table: pa.Table) -> dict[str, Any]:
 STATUSES = ("recommended", "recommended_pending", "possible", "excluded")
 
 
+def test_everything_that_is_told_of_one_patient_is_told_of_each(tmp_path: Path):
+    table = Population(rules().pack.vocabulary, 60, 8).table_with_days()
+    pq.write_table(table, tmp_path / "people.parquet")
+    counts = Job(Asked((tmp_path / "people.parquet",), tmp_path / "out", rules(), explain="full")).run()
+    assert counts.decided > counts.rejected > 0
+    pending = {(row["id"], row["therapy"]): row["pending"] for row in rows_of(tmp_path / "out" / "options")}
+    flags = rows_of(tmp_path / "out" / "flags")
+    for name, profile in nested(table).items():
+        if alone(rules(), profile) is not None:
+            decision = decide(rules(), profile, engine="linear")
+            said = [
+                (flag["kind"], flag["text"], *map(tuple, (flag["about"], flag["rules"])))
+                for flag in flags
+                if flag["id"] == name
+            ]
+            assert said == [(flag.kind, flag.text, flag.about, flag.rules) for flag in decision.flags]
+            shown = {o.therapy: [f"{p.what} ({p.state})" for p in o.pending] for o in decision.options}
+            assert {therapy: pending[name, therapy] for therapy in shown if (name, therapy) in pending} == {
+                therapy: waits for therapy, waits in shown.items() if (name, therapy) in pending
+            }
+
+
+def test_only_what_changed_from_older_rules_is_written_and_all_of_it(tmp_path: Path):
+    shutil.copytree(shipped_folder("rules"), tmp_path / "rules")
+    (tmp_path / "rules" / "common" / "trials.yaml").unlink()
+    older = load_rules(tmp_path / "rules")
+    table = Population(rules().pack.vocabulary, 300, 9).table()
+    pq.write_table(table, tmp_path / "people.parquet")
+    Job(Asked((tmp_path / "people.parquet",), tmp_path / "out", rules(), against=older)).run()
+    nothing = (None, None, ())
+    expected = {
+        (name, therapy): (before, after)
+        for name, profile in nested(table).items()
+        for was, now in [(alone(older, profile) or {}, alone(rules(), profile) or {})]
+        for therapy in {**was, **now}
+        if (before := was.get(therapy, nothing)) != (after := now.get(therapy, nothing))
+    }
+    found = {
+        (row["id"], row["therapy"]): tuple(
+            (row[f"status{when}"], row[f"rank{when}"], tuple((row[f"rules{when}"] or "").split()))
+            for when in ("_before", "")
+        )
+        for row in rows_of(tmp_path / "out" / "changes")
+    }
+    assert expected
+    assert found == expected
+    changes = json.loads((tmp_path / "out" / "summary.json").read_text())["changes"]
+    turned = sum(before[0] != after[0] for before, after in expected.values())
+    assert sum(change["patients"] for change in changes) == turned
+
+
+def nested(table: pa.Table) -> dict[str, Any]:
+    """The profiles of a flat table by name."""
+    flat = flat_table(table.column_names, rules().pack.vocabulary, "-")
+    return {row["id"]: flat.profile(row) for row in table.to_pylist()}
+
+
+def rows_of(folder: Path) -> list[dict[str, Any]]:
+    return [row for file in sorted(folder.glob("*.parquet")) for row in pq.read_table(file).to_pylist()]
+
+
 @pytest.mark.slow
 def test_spark_decides_as_this_machine_does(tmp_path: Path):
     """Real Spark, two workers: the same options, rejected rows and counts."""
     spark = pytest.importorskip("txselect.cohort.spark")
-    table = Population(rules().pack.vocabulary, 20_000, 6).table()
+    table = Population(rules().pack.vocabulary, 20_000 if NIGHTLY else 4_000, 6).table()
     broken = pc.if_else(
         pa.array([n % 1000 == 7 for n in range(len(table))]), "NOWHERE", table["cancer.type"].cast("string")
     )
@@ -146,7 +206,7 @@ def test_spark_decides_as_this_machine_does(tmp_path: Path):
     here = Job(Asked(paths, tmp_path / "here", rules())).run()
     there = spark.run_on_spark(Asked(paths, tmp_path / "there", rules()))
     assert there == here
-    assert here.rejected == 20
+    assert here.rejected == len(table) // 1000
     columns = ["id", "therapy", "status", "rank", "rules"]
     assert rows_in(tmp_path / "there" / "part=option", columns) == rows_in(tmp_path / "here" / "options", columns)
     assert problems_in(tmp_path / "there.rejected") == problems_in(tmp_path / "here.rejected")

@@ -363,7 +363,7 @@ def test_to_go_on_with_another_job_is_an_error_and_changes_nothing(tmp_path: Pat
         Asked((other,), out, rules()),
         Asked((path, other), out, rules()),
         Asked((path,), out, rules(), jurisdiction="EMA"),
-        Asked((path,), out, rules(), with_rules=False),
+        Asked((path,), out, rules(), explain="none"),
     ]
     for one in asked:
         with pytest.raises(Exception, match="what is there came of other files, rules or options"):

@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from cohort.jobs import DAY, lines, problems, refused, run, said, said_alone, table
+from cohort.jobs import DAY, lines, problems, refused, rules, run, said, said_alone, table
+from txselect.cohort.job import Asked, Job
 
+THERAPY = {"therapy": ["docetaxel"]}
 PATIENT = {"as_of": DAY, "cancer": {"type": "PRAD", "extent": "metastatic"}, "ecog": 1}
 
 
@@ -624,3 +626,48 @@ def test_the_profiles_above_are_of_every_kind():
     wrong = [one for one in found if any("TX" in code for code, *_ in one)]
     assert 15 < len(wrong) < len(PROFILES) - 15
     assert max(map(len, wrong)) == 3
+
+
+# Whatever stands in a cell, a job says of it what is said of it alone
+
+
+@pytest.mark.parametrize(
+    ("cells", "said_else"),
+    [
+        ({"prior.1.therapy": "docetaxel", "prior.1.start": "2024"}, {"prior_therapies": [THERAPY | {"start": "2024"}]}),
+        ({"prior.1.therapy": "docetaxel", "prior.1.end": "x"}, {"prior_therapies": [THERAPY | {"end": "x"}]}),
+        ({"prior.1.therapy": "docetaxel", "prior.1.line": "9" * 20}, {"prior_therapies": [THERAPY | {"line": 10**20}]}),
+        ({"age": "6_0"}, {"age": "6_0"}),
+        ({"age": "６０"}, {"age": "６０"}),  # noqa: RUF001
+        (
+            {"findings.visceral_crisis": "yes", "findings.complete": "perhaps"},
+            {"findings": {"items": [{"name": "visceral_crisis", "state": "present"}], "complete": "perhaps"}},
+        ),
+    ],
+)
+def test_an_odd_cell_rejects_its_row_alone(tmp_path: Path, cells: dict[str, str], said_else: dict[str, Any]):
+    rows = [{"id": "odd", **cells_of(cells)}, {"id": "good", **cells_of({})}]
+    profiles = {"odd": profile_of(said_else), "good": profile_of({})}
+    assert said(run(written(tmp_path / "p.csv", csv_of(rows)))) == said_alone(profiles)
+
+
+@pytest.mark.parametrize("odd", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_what_is_no_number_stands_for_none_and_none_for_it(tmp_path: Path, odd: str, as_text: bool):
+    values = {"a": odd, "b": "1", "c": odd, "d": "2"}
+    rows = [
+        {"id": name, "cancer.type": "PRAD", "measurement.calcium [mmol/L]": value if as_text else float(value)}
+        for name, value in values.items()
+    ]
+    reports = {name: {"name": "calcium", "value": float(value), "unit": "mmol/L"} for name, value in values.items()}
+    expected = {name: {"cancer": {"type": "PRAD"}, "measurements": [report]} for name, report in reports.items()}
+    assert said(run(table(tmp_path / "p.parquet", rows))) == said_alone(expected)
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_wrong_day_is_told_even_where_another_is_asked_for(tmp_path: Path, nested: bool):
+    rows = [{"cancer.type": "PRAD", "as_of": "yesterday"}]
+    path = tmp_path / ("p.jsonl" if nested else "p.parquet")
+    path = lines(path, [PATIENT | {"as_of": "yesterday"}]) if nested else table(path, rows)
+    counts = Job(Asked((path,), tmp_path / "out", rules(), day=date(2026, 6, 1))).run()
+    assert (counts.decided, counts.rejected) == (0, 1)

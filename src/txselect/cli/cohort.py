@@ -27,6 +27,7 @@ class Where(StrEnum):
 class Explain(StrEnum):
     none = "none"
     rules = "rules"
+    full = "full"
 
 
 def cohort(
@@ -42,6 +43,9 @@ def cohort(
     explain: Annotated[
         Explain, typer.Option("--explain", help="What to write beside status and rank.")
     ] = Explain.rules,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="DIR", help="Older rules: write only what changed from theirs.")
+    ] = None,
     mapping: Annotated[
         Path | None,
         typer.Option("--mapping", metavar="FILE", help="How the columns of a table become those known here."),
@@ -58,7 +62,7 @@ def cohort(
     The same decisions as `recommend` makes for one. A row that cannot be read stops nothing and is lost nowhere:
     it is in OUT.rejected with its file, its row and every problem, and the counts add up.
     """
-    asked = _asked(profiles, output, rules, explain, mapping, as_of, jurisdiction)
+    asked = _asked(profiles, output, rules, explain, against, mapping, as_of, jurisdiction)
     try:
         counts = _on_spark(asked, resume) if engine is Where.spark else _here(asked, resume)
     except KeyboardInterrupt:
@@ -66,14 +70,15 @@ def cohort(
         raise typer.Exit(130) from None
     print(
         f"{counts.rows:,} rows: {counts.decided:,} decided, {counts.rejected:,} rejected; "
-        f"{counts.options:,} options in {output}, summary in {output}/summary.html"
+        f"{counts.options:,} {'changes' if against else 'options'} in {output}, summary in {output}/summary.html"
     )
     if counts.rejected:
         print(f"rejected rows with every problem: {output}.rejected")
 
 
 def _asked(
-    profiles: list[Path], output: Path, rules: Path | None, explain: Explain, mapping: Path | None, as_of: str | None,
+    profiles: list[Path], output: Path, rules: Path | None, explain: Explain, against: Path | None,
+    mapping: Path | None, as_of: str | None,
     jurisdiction: str | None,
 ) -> Asked:  # fmt: skip
     from txselect.cli.inputs import day, rules_in
@@ -87,7 +92,8 @@ def _asked(
         rules=rules_in(rules),
         day=day(as_of),
         jurisdiction=jurisdiction,
-        with_rules=explain is not Explain.none,
+        explain=explain.value,
+        against=rules_in(against) if against else None,
         mapping=load_mapping(mapping) if mapping else None,
     )
 
@@ -101,10 +107,10 @@ def _here(asked: Asked, resume: bool) -> Counts:
 
 
 def _on_spark(asked: Asked, resume: bool) -> Counts:
-    if resume:
-        raise InputError(
-            [Problem(Place("--resume"), "TX014", "Spark starts over what failed by itself", "leave it out")]
-        )
+    beyond = {"--resume": resume, "--against": asked.against is not None, "--explain full": asked.explain == "full"}
+    problems = [Problem(Place(option), "TX014", "is not there on Spark") for option, given in beyond.items() if given]
+    if problems:
+        raise InputError(problems)
     with _packages("spark"):
         from txselect.cohort.spark import run_on_spark
     return run_on_spark(asked)

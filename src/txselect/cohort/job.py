@@ -1,6 +1,6 @@
 """One job: profiles in, decisions out, a part at a time, so that what is done stays done.
 
-OUT/options/part-00000.parquet   the options of the patients of one block
+OUT/options/part-00000.parquet   the options of the patients of one block; OUT/changes/ or OUT/flags/ likewise
 OUT/progress.jsonl               a line for each part that is whole: its block, its counts, its tallies
 OUT/summary.json, .md, .html     written last; where they are, everything is
 OUT.rejected                     a line for each row that was not decided, with every problem
@@ -12,14 +12,14 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,9 +27,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from txselect.cohort.blocks import BlockDecider
+from txselect.cohort.changes import changes_between, count_changes
 from txselect.cohort.counts import Counts
+from txselect.cohort.deciding import Batch
+from txselect.cohort.explaining import Explainer, explainer
 from txselect.cohort.mapping import ColumnMapping
-from txselect.cohort.sources import Source, source_of
+from txselect.cohort.sources import Block, Source, source_of
 from txselect.cohort.summary import summary_markdown, summary_of, summary_page
 from txselect.errors import InputError, Place, Problem
 from txselect.language.files import write_whole, writing
@@ -37,28 +40,53 @@ from txselect.pipeline import Rules
 from txselect.version import VERSION
 
 Item = TypeVar("Item")
-_PROGRESS, _OPTIONS = "progress.jsonl", "options"
+Explain = Literal["none", "rules", "full"]
+_PROGRESS, _OPTIONS, _CHANGES, _FLAGS = "progress.jsonl", "options", "changes", "flags"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a job is to do. `day` None: that of each profile, or else that of the rules."""
+    """What a job is to do.
+
+    day: None is that of each profile, or else that of the rules.
+    explain: what is written beside status and rank: nothing, the deciding rules, or all that is told of one patient.
+    against: older rules; then only what changed from what they decide is written.
+    """
 
     paths: tuple[Path, ...]
     out: Path
     rules: Rules
     day: date | None = None
     jurisdiction: str | None = None
-    with_rules: bool = True
+    explain: Explain = "rules"
     mapping: ColumnMapping | None = None
+    against: Rules | None = None
 
     @property
     def identity(self) -> str:
         """What tells this job from one with other input, other rules or other options."""
         files = [(path.as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in self.paths]
         mapping = self.mapping.model_dump_json() if self.mapping else ""
-        said = (files, self.rules.pack.sha256, str(self.day), self.jurisdiction, self.with_rules, mapping, VERSION)
+        rules = [rules.pack.sha256 for rules in (self.rules, self.against) if rules]
+        said = (files, rules, str(self.day), self.jurisdiction, self.explain, mapping, VERSION)
         return sha256(json.dumps(said).encode()).hexdigest()
+
+
+class _Side:
+    """One rule set with all that reads and decides by it."""
+
+    def __init__(self, asked: Asked, rules: Rules) -> None:
+        with_rules = asked.explain != "none" or asked.against is not None
+        self.decider = BlockDecider(rules, asked.day, asked.jurisdiction, with_rules=with_rules)
+        profiles = self.decider.profiles
+        self.sources: list[Source] = [source_of(path, profiles, asked.mapping) for path in asked.paths]
+
+    def blocks(self) -> Iterator[Block]:
+        return (block for source in self.sources for block in source.blocks())
+
+
+def _with_batches(several: Sequence[Block]) -> list[tuple[Block, Batch]]:
+    return [(block, block.batch()) for block in several]
 
 
 class Job:
@@ -66,11 +94,12 @@ class Job:
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self.blocks = BlockDecider(asked.rules, asked.day, asked.jurisdiction, with_rules=asked.with_rules)
-        profiles = self.blocks.profiles
-        self.sources: list[Source] = [source_of(path, profiles, asked.mapping) for path in asked.paths]
+        self.newer = _Side(asked, asked.rules)
+        self.older = _Side(asked, asked.against) if asked.against else None
+        self.sources = self.newer.sources
         self.identity = asked.identity
         self.counts = Counts()
+        self._explainer: Explainer | None = None
 
     @property
     def rows(self) -> int | None:
@@ -88,7 +117,8 @@ class Job:
             for counts in done.values():
                 self.counts.add(counts)
             told(self.counts)
-            self._decide_rest(progress, set(done), told)
+            with self._explaining():
+                self._decide_rest(progress, set(done), told)
             self._finish()
         return self.counts
 
@@ -96,7 +126,8 @@ class Job:
     def _place_to_write(self, resume: bool) -> Iterator[Any]:
         out = self.asked.out
         with writing(out):
-            (out / _OPTIONS).mkdir(parents=True, exist_ok=True)
+            for folder in self._folders:
+                (out / folder).mkdir(parents=True, exist_ok=True)
             with (out / _PROGRESS).open("a+b", buffering=0) as progress:
                 _lock(progress, out)
                 if not resume and os.fstat(progress.fileno()).st_size:
@@ -130,46 +161,94 @@ class Job:
     def _remove_leftovers(self) -> None:
         """What a job that was stopped had begun to write."""
         out = self.asked.out
-        for folder, begun in ((out, ".*.tmp"), (out / _OPTIONS, "*.tmp"), (out.parent, f".{out.name}.rejected.*.tmp")):
+        parts = [(out / folder, "*.tmp") for folder in self._folders]
+        for folder, begun in ((out, ".*.tmp"), *parts, (out.parent, f".{out.name}.rejected.*.tmp")):
             for path in folder.glob(begun):
                 path.unlink()
 
-    def _files_of(self, number: int) -> tuple[Path, Path]:
-        """Where the options of a part and its rejected rows are."""
-        out = self.asked.out
-        return out / _OPTIONS / f"part-{number:05}.parquet", out / f"rejected-{number:05}.jsonl"
+    def _files_of(self, number: int) -> list[Path]:
+        """The files of a part; the last holds its rejected rows."""
+        tables = [self.asked.out / folder / f"part-{number:05}.parquet" for folder in self._folders]
+        return [*tables, self.asked.out / f"rejected-{number:05}.jsonl"]
+
+    @property
+    def _folders(self) -> tuple[str, ...]:
+        if self.older is not None:
+            return (_CHANGES,)
+        return (_OPTIONS, _FLAGS) if self.asked.explain == "full" else (_OPTIONS,)
 
     def _decide_rest(self, progress: Any, done: set[int], told: Callable[[Counts], None]) -> None:
         """One thread decides while others read ahead and write; a part counts once it is whole and on the disk."""
-        blocks = enumerate(block for source in self.sources for block in source.blocks())
-        left = ((number, block, block.batch()) for number, block in blocks if number not in done)
+        sides = [side for side in (self.newer, self.older) if side]
+        blocks = enumerate(zip(*(side.blocks() for side in sides), strict=True))
+        left = ((number, _with_batches(several)) for number, several in blocks if number not in done)
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
             waiting: tuple[Future[None], Counts] | None = None
-            for number, block, batch in _ahead(left, reader):
-                counts, rejected, table = self.blocks.decided(block, batch)
+            for number, several in _ahead(left, reader):
+                counts, rejected, tables = self._decided(several)
                 if waiting:
                     self._finished(*waiting, told)
-                waiting = writer.submit(self._write, progress, number, counts, rejected, table), counts
+                waiting = writer.submit(self._write, progress, number, counts, rejected, tables), counts
             if waiting:
                 self._finished(*waiting, told)
+
+    def _decided(self, several: Sequence[tuple[Block, Batch]]) -> tuple[Counts, list[bytes], dict[str, pa.RecordBatch]]:
+        """What is written of a block, by the name of its folder."""
+        block, batch = several[0]
+        counts, rejected, table = self.newer.decider.decided(block, batch)
+        if self.older is not None:
+            return counts, rejected, self._changed(several, table, counts)
+        if self._explainer is None:
+            return counts, rejected, {_OPTIONS: table}
+        profiles = [block.profile(place)[0] if kind >= 0 else None for place, kind in enumerate(batch.kind.tolist())]
+        table, flags = self._explainer.tables(table, profiles)
+        return counts, rejected, {_OPTIONS: table, _FLAGS: flags}
+
+    def _changed(
+        self, several: Sequence[tuple[Block, Batch]], table: pa.RecordBatch, counts: Counts
+    ) -> dict[str, pa.RecordBatch]:
+        assert self.older is not None
+        _, _, before = self.older.decider.decided(*several[1])
+        unread = [
+            place for place in range(len(several[0][0].ids)) if any(batch.kind[place] < 0 for _, batch in several)
+        ]
+        changes = changes_between(before, table, several[0][0].ids, unread)
+        count_changes(changes, counts)
+        counts.options = changes.num_rows
+        return {_CHANGES: changes}
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """With processes that decide patients one at a time, where all that is told of them is asked."""
+        asked = self.asked
+        if asked.explain != "full":
+            yield
+            return
+        with explainer(asked.rules.pack, asked.day, asked.jurisdiction) as self._explainer:
+            yield
 
     def _finished(self, written: Future[None], counts: Counts, told: Callable[[Counts], None]) -> None:
         written.result()
         self.counts.add(counts)
         told(self.counts)
 
-    def _write(self, progress: Any, number: int, counts: Counts, rejected: list[bytes], table: pa.RecordBatch) -> None:
-        part, rejected_rows = self._files_of(number)
-        aside = part.with_suffix(".tmp")
-        with writing(part):
+    def _write(
+        self, progress: Any, number: int, counts: Counts, rejected: list[bytes], tables: Mapping[str, pa.RecordBatch]
+    ) -> None:
+        *parts, rejected_rows = self._files_of(number)
+        begun = [part.with_suffix(".tmp") for part in parts]
+        with writing(self.asked.out):
             try:
-                with pyarrow.parquet.ParquetWriter(aside, self.blocks.results.schema, compression="zstd") as stream:
-                    stream.write_batch(_by_itself(table))
+                for aside, table in zip(begun, tables.values(), strict=True):
+                    with pyarrow.parquet.ParquetWriter(aside, table.schema, compression="zstd") as stream:
+                        stream.write_batch(_by_itself(table))
                 write_whole(rejected_rows, b"".join(rejected))
-                _onto_disk(aside, rejected_rows)
-                aside.replace(part)
+                _onto_disk(*begun, rejected_rows)
+                for aside, part in zip(begun, parts, strict=True):
+                    aside.replace(part)
             except OSError:
-                aside.unlink(missing_ok=True)
+                for aside in begun:
+                    aside.unlink(missing_ok=True)
                 raise
             _append(progress, {"part": number, **counts.as_json()})
 
@@ -211,8 +290,8 @@ def _lock(progress: Any, out: Path) -> None:
 def _by_itself(table: pa.RecordBatch) -> pa.RecordBatch:
     """The table with only the texts that it uses, in their order: a part is the same whatever was decided before it."""
     columns = [
-        _used_only(table.column(name)) if name in ("therapy", "rules") else table.column(name)
-        for name in table.schema.names
+        _used_only(column) if name in ("therapy", "rules") and pa.types.is_dictionary(column.type) else column
+        for name, column in zip(table.schema.names, table.columns, strict=True)
     ]
     return pa.RecordBatch.from_arrays(columns, schema=table.schema)
 

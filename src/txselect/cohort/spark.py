@@ -92,7 +92,7 @@ def run_on_spark(asked: Asked) -> Counts:
     frames = [
         decided(
             _frame(session, path, asked.mapping),
-            asked.rules, day=asked.day, jurisdiction=asked.jurisdiction, with_rules=asked.with_rules,
+            asked.rules, day=asked.day, jurisdiction=asked.jurisdiction, with_rules=asked.explain != "none",
         )
         for path in asked.paths
     ]  # fmt: skip

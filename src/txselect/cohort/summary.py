@@ -49,6 +49,17 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """For how many patients the newer rules give a class another status."""
+
+    therapy: str
+    label: str
+    before: str
+    after: str
+    patients: int
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Of how many patients something is known, of all those whose rules ask for it."""
 
@@ -71,6 +82,7 @@ class Summary:
     missing: tuple[Missing, ...]
     exclusions: tuple[Exclusion, ...]
     known: tuple[Known, ...]
+    changes: tuple[Change, ...]
     problems: tuple[tuple[str, int], ...]
     ignored: Mapping[str, str]
 
@@ -109,13 +121,14 @@ def summary_of(counts: Counts, pack: RulePack, ignored: Mapping[str, str]) -> Su
         ),
         exclusions=_sorted(_exclusions(by["excluded"], pack), "patients"),
         known=tuple(sorted(_known(by), key=lambda one: (-one.asked, one.known, one.what))),
+        changes=_sorted(_changes(by["changed"], pack), "patients"),
         problems=tuple(sorted(counts.problems.items(), key=lambda pair: (-pair[1], pair[0]))),
         ignored=ignored,
     )
 
 
 def _by_kind(counts: Counts) -> dict[Counted, Counter[tuple[str, str]]]:
-    kinds: tuple[Counted, ...] = ("patients", "status", "excluded", "waits", "settles", "known", "asked")
+    kinds: tuple[Counted, ...] = ("patients", "status", "excluded", "waits", "settles", "known", "asked", "changed")
     found: dict[Counted, Counter[tuple[str, str]]] = {kind: Counter() for kind in kinds}
     for tally, many in counts.tallies.items():
         found[tally.counted][tally.about, tally.detail] += many
@@ -125,6 +138,13 @@ def _by_kind(counts: Counts) -> dict[Counted, Counter[tuple[str, str]]]:
 def _exclusions(found: Mapping[tuple[str, str], int], pack: RulePack) -> Iterable[Exclusion]:
     for (therapy, rule), many in found.items():
         yield Exclusion(therapy, pack.vocabulary.therapies[therapy].label, rule, pack.rules[rule].because, many)
+
+
+def _changes(found: Mapping[tuple[str, str], int], pack: RulePack) -> Iterable[Change]:
+    for (therapy, turned), many in found.items():
+        before, _, after = turned.partition(" > ")
+        entry = pack.vocabulary.therapies.get(therapy)  # None: a class of the older rules only
+        yield Change(therapy, entry.label if entry else therapy, before, after, many)
 
 
 def _known(by: Mapping[Counted, Counter[tuple[str, str]]]) -> Iterable[Known]:

@@ -18,7 +18,7 @@ from txselect.decision.wording import Wording
 from txselect.model.condition import Listed, TherapyGiven
 from txselect.model.profile import NONE_UNLESS_STATED
 
-Counted = Literal["patients", "status", "excluded", "waits", "settles", "known", "asked"]
+Counted = Literal["patients", "status", "excluded", "waits", "settles", "known", "asked", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Tally:
     """patients: of a cancer code; status: of a therapy class, of a status; excluded: of a class, by a rule.
 
     waits: those for whom an option waits for something; settles: those for whom it is all that an option waits for;
+    changed: those for whom the status of a class is another than by older rules, "before > after";
     asked: those whose rules ask for something; known: those of them of whom all of it is known.
     """
 
