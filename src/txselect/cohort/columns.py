@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from txselect.cohort import kernels
 from txselect.cohort.batching import NOTHING, line_entries, starts_of
 from txselect.cohort.courses import NAMES, PARTS, Numbers
 from txselect.cohort.deciding import Batch
@@ -46,10 +47,10 @@ class FlatReader:
         kinds, kind = self._kinds(columns, rows.num_rows)
         found = [self._slot(slot, columns, kinds, kind) for slot in self.table.slots]
         histories = self._histories(columns, kinds, kind)
-        matrix = np.stack([*found, *histories.entries], axis=1)
-        kind = np.where((matrix == UNREADABLE).any(axis=1), np.int32(NOTHING), kind)
-        there = matrix != NOTHING
-        return Batch(kinds, kind, starts_of(there.sum(axis=1)), matrix[there], histories.starts, histories.courses)
+        numbers = np.stack([*found, *histories.entries])
+        kind = np.where((numbers == UNREADABLE).any(axis=0), np.int32(NOTHING), kind)
+        starts, entries = kernels.gathered(numbers, NOTHING)
+        return Batch(kinds, kind, starts, entries, histories.starts, histories.courses)
 
     def _kinds(self, columns: Mapping[str, pa.Array], count: int) -> tuple[list[tuple[str, date]], Numbers]:
         """The pairs of cancer and day with the place of each patient's."""

@@ -103,13 +103,19 @@ def _put(whole: Part, part: Part) -> None:
         known = whole.get(key)
         if isinstance(value, dict) and "items" in value and isinstance(known, dict):
             known["items"] = [*known["items"], *value["items"]]
-            known["complete"] = False if False in (known["complete"], value["complete"]) else known["complete"]
+            known["complete"] = _complete(known["complete"], value["complete"])
         elif isinstance(value, dict) and isinstance(known, dict):
             _put(known, value)
         elif isinstance(value, list) and isinstance(known, list):
             whole[key] = [*known, *value]
         else:
             whole[key] = value
+
+
+def _complete(*said: Any) -> Any:
+    """What several slots say of one list: what cannot be read, for validation to tell of, else open if one says so."""
+    unread = (one for one in said if one is not None and not isinstance(one, bool))
+    return next(unread, False if False in said else said[0])
 
 
 class _Columns:
@@ -257,7 +263,7 @@ def _term(path: str, term: str, cells: Cells) -> Part:
     """A list with one term; columns of terms are no whole list unless another column says that they are."""
     state = read("complete", cells[0])
     stated = ("present" if state else "absent") if isinstance(state, bool) else state
-    complete = len(cells) > 1 and read("complete", cells[1]) is True
+    complete = (read("complete", cells[1]) if len(cells) > 1 else None) or False
     return _within(path, {"items": [{"name": term, "state": stated}], "complete": complete})
 
 
@@ -313,7 +319,7 @@ def read(name: str, value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, str):
+    if isinstance(value, str) and value.isascii() and "_" not in value:  # Python takes more for numbers
         try:
             return float(value)
         except ValueError:

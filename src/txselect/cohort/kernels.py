@@ -24,6 +24,50 @@ def _members(word):
 
 
 @numba.njit(cache=True, nogil=True)
+def _lowest(word):
+    """The place of the lowest bit that is set."""
+    return np.int64(_members(~word & (word - _ONE)))
+
+
+@numba.njit(cache=True, nogil=True)
+def stepped(values, limits, factor, near, places, first):
+    """For each number how many limits it reaches, written into `places`; -1 for one close to a limit or not finite.
+
+    factor: turns the numbers' unit into that of the limits; near: how close is close, beside 1 or the limit if larger.
+    first: for each place the position of the first number there, written; -1 where there is none.
+    """
+    first[:] = -1
+    for position in range(len(values)):
+        found = values[position] * factor
+        place = np.searchsorted(limits, found, side="right")
+        close = not np.isfinite(values[position])
+        for beside in range(max(place - 1, 0), min(place + 1, len(limits))):
+            close = close or abs(found - limits[beside]) <= near * max(1.0, abs(limits[beside]))
+        places[position] = -1 if close else place
+        if not close and first[place] < 0:
+            first[place] = position
+
+
+@numba.njit(cache=True, nogil=True)
+def gathered(columns, nothing):
+    """Where the entries of each patient begin, and the entries one patient after the other, without `nothing`."""
+    slots, patients = columns.shape
+    starts = np.zeros(patients + 1, np.int64)
+    for slot in range(slots):
+        for patient in range(patients):
+            starts[patient + 1] += columns[slot, patient] != nothing
+    for patient in range(patients):
+        starts[patient + 1] += starts[patient]
+    entries = np.empty(starts[patients] + 1, np.int32)  # one more, since what is nothing is written as well
+    for patient in range(patients):
+        place = starts[patient]
+        for slot in range(slots):
+            entries[place] = columns[slot, patient]
+            place += columns[slot, patient] != nothing
+    return starts, entries[:-1]
+
+
+@numba.njit(cache=True, nogil=True)
 def mark_used(members, starts, entries, used):
     """Mark the entries that some member has."""
     for patient in members:
@@ -106,13 +150,11 @@ def _enter(patients, inputs, patient, mask, words):
             for part in range(patients.courses.shape[1]):
                 met &= inputs.certain[part, patients.courses[course, part], word]
                 perhaps &= inputs.perhaps[part, patients.courses[course, part], word]
-            condition = 64 * word
             while perhaps:
-                if perhaps & _ONE:
-                    words[inputs.met_wires[0 if met & _ONE else 1, condition]] |= mask
-                perhaps >>= _ONE
-                met >>= _ONE
-                condition += 1
+                bit = _lowest(perhaps)
+                known = met >> np.uint64(bit) & _ONE
+                words[inputs.met_wires[0 if known else 1, 64 * word + bit]] |= mask
+                perhaps &= perhaps - _ONE
 
 
 @numba.njit(cache=True, nogil=True)
@@ -134,22 +176,16 @@ def _read(wiring, words, present, block, status, marks):
     for option in range(wiring.statuses.shape[0]):
         for code in range(4):
             word = words[wiring.statuses[option, code]] & present
-            bit = 0
             while word:
-                if word & _ONE:
-                    status[option, block + bit] = code + 1
-                word >>= _ONE
-                bit += 1
+                status[option, block + _lowest(word)] = code + 1
+                word &= word - _ONE
         for mark in range(wiring.mark_from[option], wiring.mark_from[option + 1]):
             word = words[wiring.marks[mark]] & present
             number = mark - wiring.mark_from[option]
             add = _ONE << np.uint64(number & 63)
-            bit = 0
             while word:
-                if word & _ONE:
-                    marks[option, block + bit, number >> 6] |= add
-                word >>= _ONE
-                bit += 1
+                marks[option, block + _lowest(word), number >> 6] |= add
+                word &= word - _ONE
 
 
 @numba.njit(cache=True, nogil=True)

@@ -64,7 +64,8 @@ class NestedProfiles:
     def kind(self, cancer: Any, day: Any) -> tuple[str, date] | None:
         """The cancer code and the day of the decision of a profile that gives these; None if they cannot be read."""
         try:
-            return self._cancer(cancer), self.asked_day or self._day(day) or self.pack.date
+            stated = self._day(day)
+            return self._cancer(cancer), self.asked_day or stated or self.pack.date
         except (TypeError, ValueError):
             return None
 
@@ -79,7 +80,10 @@ class NestedProfiles:
 
     def course(self, course: dict[str, Any], day: date) -> tuple[int, tuple[int, ...] | None]:
         """The number of the entry that a prior therapy is, and those of its parts; None where it is set aside."""
-        number, record = self._course(course, day)
+        try:
+            number, record = self._course(course, day)
+        except (TypeError, AttributeError, ValueError, KeyError):
+            return UNREADABLE, None
         return number, None if record is None else self.courses.course(record)
 
     @staticmethod
@@ -90,7 +94,8 @@ class NestedProfiles:
 
     def _read(self, profile: Mapping[str, Any]) -> Read:
         cancer = profile["cancer"]
-        day = self.asked_day or self._day(profile.get("as_of")) or self.pack.date
+        stated = self._day(profile.get("as_of"))
+        day = self.asked_day or stated or self.pack.date
         found = Read(self._cancer(cancer["type"]), day)
         self._gather(found, profile, cancer)
         return found

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable, Iterator
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
 
+from txselect.cohort import kernels
 from txselect.language.scales import marker_bounds
 from txselect.model.condition import Comparison, MarkerMeasures, Measures, Occurrence, TherapyGiven, occurrences_in
 from txselect.model.rules import RulePack
@@ -36,6 +38,8 @@ class Steps:
 
     def standing_for(self, value: float, factor: float = 1.0) -> float:
         """The number that stands for this one; `factor` turns its unit into that of the limits."""
+        if not isfinite(value):
+            return value
         found = value * factor
         place = bisect(self.limits, found)
         for limit in self.limits[max(place - 1, 0) : place + 1]:
@@ -47,24 +51,17 @@ class Steps:
         self, values: npt.NDArray[np.float64], factor: float
     ) -> tuple[npt.NDArray[np.int64], list[float]]:
         """The same for many: the numbers that stand for others, and for each value the place of its own."""
-        found = values * factor
-        limits = np.array([-np.inf, *self.limits, np.inf])
-        places = np.searchsorted(limits[1:-1], found, side="right")
-        with np.errstate(invalid="ignore"):
-            close = np.zeros(len(values), bool)
-            for beside in (limits[places], limits[places + 1]):
-                close |= np.abs(found - beside) <= _CLOSE * np.maximum(
-                    1.0, np.abs(np.where(np.isinf(beside), 0, beside))
-                )
-        close |= np.isnan(values)
+        limits = np.array(self.limits, np.float64)
+        places, first = np.empty(len(values), np.int64), np.empty(len(limits) + 1, np.int64)
+        kernels.stepped(values, limits, factor, _CLOSE, places, first)
+        close, there = places < 0, first >= 0
         own, own_places = np.unique(values[close], return_inverse=True)
-        stepped = np.unique(places[~close])
         standing = [
-            self._first.setdefault((int(place), factor), float(values[~close & (places == place)][0]))
-            for place in stepped
+            self._first.setdefault((place, factor), float(values[first[place]]))
+            for place in np.flatnonzero(there).tolist()
         ]
-        codes = np.searchsorted(stepped, places)
-        codes[close] = len(stepped) + own_places
+        codes = (np.cumsum(there) - 1)[places]
+        codes[close] = len(standing) + own_places
         return codes, [*standing, *own.tolist()]
 
 
