@@ -38,18 +38,21 @@ def figures(run: dict[str, Any]) -> str:
         groups.setdefault(benchmark["group"], []).append(benchmark)
     for group, benchmarks in sorted(groups.items()):
         fastest = min(benchmark["stats"]["median"] for benchmark in benchmarks)
-        lines += ["", f"**{group}**", "", "| | median ms | p95 ms | worst ms | ratio |", "|---|---|---|---|---|"]
-        lines += [row(benchmark, fastest) for benchmark in benchmarks]
+        extra = list(dict.fromkeys(name for benchmark in benchmarks for name in benchmark["extra_info"]))
+        columns = ["median ms", "p95 ms", "worst ms", "ratio", *extra]
+        lines += ["", f"**{group}**", "", f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+        lines += [row(benchmark, fastest, extra) for benchmark in benchmarks]
     return "\n".join(lines) + "\n"
 
 
-def row(benchmark: dict[str, Any], fastest: float) -> str:
+def row(benchmark: dict[str, Any], fastest: float, extra: list[str]) -> str:
     stats = benchmark["stats"]
     times = sorted(stats["data"])
     percentile = times[min(len(times) - 1, int(0.95 * len(times)))]
     name = benchmark["name"].removeprefix("test_").replace("_", " ")
-    figures = " | ".join(f"{1e3 * seconds:.3g}" for seconds in (stats["median"], percentile, times[-1]))
-    return f"| {name} | {figures} | {stats['median'] / fastest:.1f} |"
+    figures = [f"{1e3 * seconds:.3g}" for seconds in (stats["median"], percentile, times[-1])]
+    more = [f"{benchmark['extra_info'].get(column, '')}" for column in extra]
+    return f"| {' | '.join([name, *figures, format(stats['median'] / fastest, '.1f'), *more])} |"
 
 
 if __name__ == "__main__":

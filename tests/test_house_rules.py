@@ -84,7 +84,7 @@ def test_npm_lock_files_hold_no_addresses():
 
 NAMED_LISTS = ("cancers", "biomarkers", "therapies", "agents", "drugs")
 # Names of the vocabulary that are also words of the rule language, or of programming.
-ALLOWED = {*get_args(Modality), "observation"}
+ALLOWED = {*get_args(Modality), "observation", "Rb"}  # files are opened with "rb"
 
 
 class Term(NamedTuple):

@@ -22,6 +22,7 @@ PAGE = CHECKOUT / "docs" / "errors.md"
 EXAMPLE = re.compile(
     r"```yaml (case|rules)\.yaml\n(.*?)```\n+(?:```json recorded\.json\n(.*?)```\n+)?```text\n(.*?)```", re.DOTALL
 )
+TABLE = re.compile(r"```csv table\.csv\n(.*?)```\n+```text\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"`txselect ([^`]+)` says\n+```text\n(.*?)```", re.DOTALL)
 
 
@@ -42,6 +43,8 @@ def examples() -> Iterator[Example]:
     for code, section in sections().items():
         for kind, text, recorded, shown in EXAMPLE.findall(section):
             yield Example(code, kind, text, shown, recorded)
+        for table, shown in TABLE.findall(section):
+            yield Example(code, "table", table, shown)
         for arguments, shown in COMMAND.findall(section):
             yield Example(code, "command", arguments, shown)
 
@@ -88,6 +91,11 @@ def test_an_example_gets_exactly_the_messages_shown(
     if example.kind == "command":
         monkeypatch.chdir(tmp_path)
         run(example.text.split())
+        assert capsys.readouterr().err == example.messages
+    elif example.kind == "table":
+        monkeypatch.chdir(tmp_path)
+        Path("table.csv").write_text(example.text, encoding="utf-8")
+        run(["cohort", "table.csv", "-o", "decided"])
         assert capsys.readouterr().err == example.messages
     elif example.kind == "case":
         recorded = tmp_path / "recorded.json"

@@ -62,8 +62,8 @@ def cohort(
     The same decisions as `recommend` makes for one. A row that cannot be read stops nothing and is lost nowhere:
     it is in OUT.rejected with its file, its row and every problem, and the counts add up.
     """
-    asked = _asked(profiles, output, rules, explain, against, mapping, as_of, jurisdiction)
     try:
+        asked = _asked(profiles, output, rules, explain, against, mapping, as_of, jurisdiction)
         counts = _on_spark(asked, resume) if engine is Where.spark else _here(asked, resume)
     except KeyboardInterrupt:
         print(f"stopped; what is done is kept, and `--resume` goes on in {output}", file=sys.stderr)

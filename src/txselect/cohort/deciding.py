@@ -96,10 +96,10 @@ class Decider:
         self.rules = rules
         self.plan: Plan = plan_of(program, rules.pack, cancer)
         options = self.plan.options
+        tallies = tallies_of(self.plan, rules.words, cancer)  # asks for more inputs, so it comes before what gives them
+        self.tallies = [tally for tally, _ in tallies]
         self.rows = Rows(self.plan.circuit, rules.pack.vocabulary)
         self.met = MetConditions(self.plan.circuit, rules.pack.vocabulary)
-        tallies = tallies_of(self.plan, rules.words, cancer)
-        self.tallies = [tally for tally, _ in tallies]
         counts = [len(option.marks) for option in options]
         self.wiring = kernels.Wiring(
             gates=self.plan.circuit.gates,

@@ -161,10 +161,10 @@ def _enter(patients, inputs, patient, mask, words):
 def _follow(gates, words):
     for gate in range(gates.shape[0]):
         one, other = words[gates[gate, 1]], words[gates[gate, 2]]
-        operation = gates[gate, 0]
-        if operation == 0:
+        gate_kind = gates[gate, 0]
+        if gate_kind == 0:
             words[gates[gate, 3]] = one & other
-        elif operation == 1:
+        elif gate_kind == 1:
             words[gates[gate, 3]] = one | other
         else:
             words[gates[gate, 3]] = one & ~other

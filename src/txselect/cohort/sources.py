@@ -30,7 +30,7 @@ LINES = (".jsonl", ".ndjson")
 ENDINGS = (*LINES, ".parquet", ".csv", ".tsv")
 _ROWS, _LINES_AT_ONCE = 1 << 16, 1 << 14
 """How much is decided at once, at most: rows of a flat table, nested profiles."""
-_OTHER_KINDS = {b"PAR1": "Parquet", b"\x1f\x8b": "compressed", b"PK\x03\x04": "compressed"}
+_FILE_STARTS = {b"PAR1": "Parquet", b"\x1f\x8b": "compressed", b"PK\x03\x04": "compressed"}
 """How files begin that are no lines of text."""
 _MANY = re.compile(rf"(cancer\.)?({'|'.join(LIST_NAMES.values())})|other_findings|prior\.[0-9]+\.therapy")
 """Columns of a flat table in which a cell may be a list."""
@@ -102,7 +102,7 @@ class LineSource:
         self._profiles = profiles
         with _readable(path), path.open("rb") as stream:
             begin = stream.read(4)
-        for known, kind in _OTHER_KINDS.items():
+        for known, kind in _FILE_STARTS.items():
             if begin.startswith(known):
                 text = f"this file is {kind}, not lines of text"
                 raise InputError([Problem(Place(path.as_posix()), "TX014", text, "give it the name of its kind")])
@@ -182,7 +182,7 @@ def _name(value: Any) -> str | None:
 def _parquet(path: Path, profiles: NestedProfiles, mapping: ColumnMapping | None) -> Source:
     with _readable(path):
         schema = pyarrow.parquet.read_schema(path)
-    _check_names(schema.names, path)
+    _check_names(schema.names, path, mapping)
     if mapping is None and "cancer" in schema.names and pa.types.is_struct(schema.field("cancer").type):
         return NestedParquet(path, profiles)
     return ParquetSource(path, profiles, mapping)
@@ -243,13 +243,14 @@ def _without_nothing(value: Any) -> Any:
     return plain(value)
 
 
-def _check_names(names: Sequence[str], path: Path) -> None:
-    """Raises InputError with every name that several columns have."""
+def _check_names(names: Sequence[str], path: Path, mapping: ColumnMapping | None) -> None:
+    """Raises InputError with every name that several columns have, if anything is read from them."""
+    unread = mapping.unused(list(names)) if mapping else []
     places: dict[str, list[int]] = {}
     for place, name in enumerate(names, 1):
         places.setdefault(name, []).append(place)
     file, hint = path.as_posix(), "give each column a name of its own"
-    if repeated := {name: found for name, found in places.items() if len(found) > 1}:
+    if repeated := {name: found for name, found in places.items() if len(found) > 1 and name not in unread}:
         raise InputError(
             Problem(Place(file), "TX040", f"the columns {', '.join(map(str, found))} all have the name `{name}`", hint)
             for name, found in repeated.items()
@@ -264,7 +265,7 @@ class _Flat:
         self.mapping = mapping
         self.ignored: dict[str, str] = {}
         file = path.as_posix()
-        _check_names(names, path)
+        _check_names(names, path, mapping)
         flat = names
         if mapping is not None:
             if missing := mapping.missing(names, Place(file)):
