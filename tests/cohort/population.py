@@ -55,7 +55,7 @@ class Population:
         return pa.table(columns)
 
     def table_with_days(self) -> pa.Table:
-        """The same with days of decisions, results and treatments, origins, limits, and much that contradicts itself."""
+        """The same with days of decisions, results and treatments, origins, limits, and contradictions."""
         plain = self.table(markers=30, measurements=6, courses=3)
         columns = {name: plain.column(name).combine_chunks() for name in plain.column_names}
         columns["as_of"] = self._days(2024, 2026, unknown=0.1)

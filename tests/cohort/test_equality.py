@@ -26,7 +26,7 @@ from txselect.model.rules import Rule
 from txselect.pipeline import Rules, decide, load_rules
 from txselect.shipped import shipped_folder
 
-SIZE = 20_000 if NIGHTLY else 1_000
+SIZE = 20_000 if NIGHTLY else 700
 
 
 @pytest.mark.slow
@@ -53,7 +53,7 @@ def test_a_population_with_days_and_contradictions_is_decided_as_its_patients_al
 
 
 def test_nested_profiles_are_decided_as_the_rows_that_they_are():
-    found, nested = from_table(rules(), Population(rules().pack.vocabulary, 20_000, 4).table())
+    found, nested = from_table(rules(), Population(rules().pack.vocabulary, 20_000 if NIGHTLY else 4_000, 4).table())
     assert together(rules(), nested) == found
 
 
