@@ -11,7 +11,7 @@ import orjson
 
 from txselect.cohort.courses import Courses
 from txselect.cohort.entries import UNREADABLE, Entries
-from txselect.cohort.steps import Limits
+from txselect.cohort.steps import MOST_MONTHS, Limits
 from txselect.language.patient import months_between
 from txselect.model.forms import day_of
 from txselect.model.patient import TherapyRecord
@@ -128,10 +128,13 @@ class NestedProfiles:
             return self._list(name, value, day, _in_cancer)
         if name != "diagnosed":
             return (self._one(name, value, day, _in_cancer),)
-        if cancer.get("months_since_diagnosis") is None:
-            return (self._number(("diagnosed", value, day), {"cancer": {"diagnosed": value}}, day),)
-        self._day(value)  # must be one, and says no more than the months do
-        return ()
+        diagnosed = self._day(value)
+        if cancer.get("months_since_diagnosis") is not None or diagnosed is None:
+            return ()  # the months say it
+        since = months_between(diagnosed, day)
+        if 0 <= since <= MOST_MONTHS:
+            return (self._one("months_since_diagnosis", self.limits.diagnosis.standing_for(since), day, _in_cancer),)
+        return (self._number(("diagnosed", value, day), {"cancer": {"diagnosed": value}}, day),)
 
     def _number(self, key: object, part: Mapping[str, Any], day: date) -> int:
         found = self.entries.find(key)
@@ -159,14 +162,7 @@ class NestedProfiles:
     def _list(
         self, name: str, value: Any, day: date, within: Callable[[dict[str, Any]], dict[str, Any]]
     ) -> Iterator[int]:
-        items, rest = (
-            (value, {})
-            if isinstance(value, list)
-            else (value["items"], {k: v for k, v in value.items() if k != "items"})
-        )
-        complete = rest.pop("complete", None)
-        if rest:
-            raise KeyError
+        items, complete = _listed(value)
         key = (name, "complete", complete.__class__, complete)
         yield self._number(key, within({name: {"items": [], "complete": complete}}), day)
         for item in items:
@@ -279,21 +275,19 @@ class NestedProfiles:
     def _in_months(self, item: dict[str, Any], day: date) -> dict[str, Any]:
         """The same prior therapy with days turned into months, and months into those that stand for them.
 
-        What is in conflict, ongoing or to come stays as it is, for the reading of single profiles to judge.
+        What is in conflict or to come stays as it is, for the reading of single profiles to judge.
         """
         start, end = self._day(item.get("start")), self._day(item.get("end"))
-        if (
-            item.get("outcome") == "ongoing"
-            or (start and start > day)
-            or (end and end > day)
-            or (start and end and end < start)
-        ):
+        ongoing = item.get("outcome") == "ongoing"
+        ended = ongoing and (end or item.get("months_since_end"))
+        if ended or (start and start > day) or (end and end > day) or (start and end and end < start):
             return item
         changed = {key: value for key, value in item.items() if key not in ("start", "end")}
         if end and changed.get("months_since_end") is None:
             changed["months_since_end"] = months_between(end, day)
-        if start and end and changed.get("months_on_therapy") is None:
-            changed["months_on_therapy"] = months_between(start, end)
+        last = day if ongoing else end
+        if start and last and changed.get("months_on_therapy") is None:
+            changed["months_on_therapy"] = months_between(start, last)
         for key in ("months_since_end", "months_on_therapy"):
             if changed.get(key).__class__ in (int, float):
                 changed[key] = self.limits.months.standing_for(float(changed[key]))

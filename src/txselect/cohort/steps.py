@@ -15,7 +15,15 @@ import numpy.typing as npt
 
 from txselect.cohort import kernels
 from txselect.language.scales import marker_bounds
-from txselect.model.condition import Comparison, MarkerMeasures, Measures, Occurrence, TherapyGiven, occurrences_in
+from txselect.model.condition import (
+    Comparison,
+    FieldMeasures,
+    MarkerMeasures,
+    Measures,
+    Occurrence,
+    TherapyGiven,
+    occurrences_in,
+)
 from txselect.model.rules import RulePack
 from txselect.model.vocabulary import Measurement, Vocabulary
 
@@ -73,6 +81,7 @@ class Limits:
         self._markers: dict[str, list[float]] = {}
         self._measurements: dict[str, list[float]] = {}
         self._months = [0.0, MOST_MONTHS]
+        self._diagnosis: list[float] = []
         for leaf in leaves:
             self._add(leaf, pack.vocabulary)
         for known in pack.vocabulary.biomarkers.values():
@@ -83,6 +92,7 @@ class Limits:
         self.markers = {name: Steps(limits) for name, limits in self._markers.items()}
         self.measurements = {name: Steps(limits) for name, limits in self._measurements.items()}
         self.months = Steps(self._months)
+        self.diagnosis = Steps(self._diagnosis)
 
     def _add(self, leaf: Occurrence, vocabulary: Vocabulary) -> None:
         match leaf:
@@ -95,6 +105,8 @@ class Limits:
             case TherapyGiven():
                 for asked in (leaf.months_since_end, leaf.months_on_therapy):
                     self._months.extend(_bounds(asked) if asked else ())
+            case FieldMeasures("months_since_diagnosis", comparison):
+                self._diagnosis.extend(_bounds(comparison))
             case _:
                 pass  # compares no number that is measured
 
