@@ -1,6 +1,7 @@
 """A job that is stopped, hindered or given damaged files: what is done stays done, and nothing is lost unsaid."""
 
 import json
+import os
 import random
 import resource
 import shutil
@@ -187,6 +188,32 @@ def test_a_job_that_is_killed_again_and_again_ends_with_the_same_bytes(
     assert kills
     run(population, out=out, resume=True)
     assert same(out, undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds processes as Linux tells of them")
+def test_a_killed_worker_is_an_error_and_the_job_goes_on(tmp_path: Path):
+    """Of those processes that decide patients one at a time, where everything is to be told of each."""
+    cancer = {"type": "PRAD", "extent": "metastatic"}
+    people = lines(tmp_path / "p.jsonl", ({"cancer": cancer, "ecog": number % 5} for number in range(20_000)))
+    asked = command(people, "-o", tmp_path / "out", "--explain", "full")
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as job:
+        while not (workers := workers_of(job.pid)):
+            assert job.poll() is None
+            time.sleep(0.01)
+        os.kill(workers[0], signal.SIGKILL)
+        _, said = job.communicate()
+    assert job.returncode == 2
+    assert "was stopped from outside" in said
+    assert not (tmp_path / "out" / "summary.json").exists()
+    again = subprocess.run([*asked, "--resume"], capture_output=True, text=True, check=True)
+    assert "20,000 decided, 0 rejected" in again.stdout
+    assert len(list((tmp_path / "out" / "flags").glob("*.parquet"))) == len(parts(tmp_path / "out"))
+
+
+def workers_of(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 @pytest.mark.slow

@@ -137,8 +137,10 @@ def _files(given: list[Path]) -> Iterator[Path]:
                     [Problem(Place(path.as_posix()), "TX014", f"no {', '.join(ENDINGS)} files in this folder")]
                 )
             yield from found
-        else:
+        elif path.is_file():
             yield path
+        else:
+            raise InputError([Problem(Place(path.as_posix()), "TX014", "no such file or folder")])
 
 
 @contextmanager
