@@ -20,23 +20,33 @@ from txselect.errors import InputError, InternalCheckError, Place, Problem
 from txselect.language.patient import patient_of
 from txselect.language.validation import validated
 from txselect.model.profile import Profile
-from txselect.pipeline import Rules
+from txselect.pipeline import Rules, decide
+
+_CHECKED = 4
+"""How many patients of a block are decided alone as well."""
 
 
 class BlockDecider:
     """The rules with all that has been read, compiled and weighed so far."""
 
     def __init__(self, rules: Rules, day: date | None, jurisdiction: str | None, *, with_rules: bool) -> None:
+        self.rules = rules
         self.pack = rules.pack
         self.day = day
+        self.jurisdiction = jurisdiction
         entries, courses = Entries(rules.pack.vocabulary), Courses()
         self.profiles = NestedProfiles(rules.pack, entries, courses, day)
         self.cohort = Cohort(rules, entries, courses, jurisdiction)
         self.results = Results(rules=with_rules)
 
     def decided(self, block: Block, batch: Batch) -> tuple[Counts, list[bytes], pa.RecordBatch]:
+        """What was counted, a line for each rejected row, and the options of the others.
+
+        Raises InternalCheckError where a patient who is looked at alone is decided otherwise.
+        """
         outcomes = list(self.cohort.decided(batch))
         table = self.results.table(block.ids, outcomes)
+        self._check(block, batch, table)
         unread = np.flatnonzero(batch.kind < 0).tolist()
         wrong = [(block.ids[position].as_py(), self._problems(block, position)) for position in unread]
         wrong += [("", [problem]) for problem in block.broken]
@@ -48,6 +58,27 @@ class BlockDecider:
                 if many:
                     counts.tallies[tally] += many
         return counts, [_rejected(*one) for one in wrong], table
+
+    def _check(self, block: Block, batch: Batch, table: pa.RecordBatch) -> None:
+        """Some patients of the block are decided alone as well, with a certificate, and must come out the same."""
+        readable = np.flatnonzero(batch.kind >= 0)
+        of_patient = table.column("id").indices.to_numpy()
+        for position in readable[:: max(1, len(readable) // _CHECKED)][:_CHECKED].tolist():
+            begin, end = np.searchsorted(of_patient, (position, position + 1))
+            rows = table.slice(begin, end - begin).to_pylist()
+            if {row["therapy"]: (row["status"], row["rank"], row.get("rules")) for row in rows} != self._alone(
+                block, position
+            ):
+                raise InternalCheckError(f"row {block.numbers[position]} is decided otherwise in a cohort than alone")
+
+    def _alone(self, block: Block, position: int) -> dict[str, tuple[str, int | None, str | None]]:
+        profile = validated(Profile, *block.profile(position))
+        decision = decide(self.rules, profile, as_of=self.day, engine="linear", jurisdiction=self.jurisdiction)
+        return {
+            option.therapy: (option.status, option.rank, " ".join(option.rules) if self.results.with_rules else None)
+            for option in decision.options
+            if option.status != "not_indicated"
+        }
 
     def _problems(self, block: Block, position: int) -> Sequence[Problem]:
         """All that is wrong with a profile, as the reading of single profiles tells it."""
