@@ -51,6 +51,8 @@ class NestedProfiles:
         self.any_therapy = next(iter(pack.vocabulary.therapies))
         self._days: dict[object, date | None] = {None: None}
         self._cancers: dict[object, str] = {}
+        self._measurement_names: dict[object, str] = {}
+        self._reported: dict[bytes, tuple[int, tuple[str, float] | None]] = {}
         self._courses: dict[object, tuple[int, TherapyRecord | None]] = {}
 
     def read(self, profile: Any) -> Read | None:
@@ -175,20 +177,25 @@ class NestedProfiles:
     def _reports(self, reports: list[Any], day: date) -> Iterator[int]:
         values: dict[str, float] = {}
         for given in reports:
-            number = self._report(given, day)
+            number, measured = self._reported.get(raw := orjson.dumps(given)) or self._report(raw, given, day)
             yield number
-            measured = self.entries.known[number].measured
             if measured is not None and values.setdefault(measured[0], measured[1]) != measured[1]:
                 yield self.entries.values_differ(measured[0])
 
-    def _report(self, given: dict[str, Any], day: date) -> int:
+    def _report(self, raw: bytes, given: dict[str, Any], day: date) -> tuple[int, tuple[str, float] | None]:
         """A report whose day has come says the same whatever its day; one that is to come is told of."""
         changed = self._without_past_day(given, day)
         key = ("report", orjson.dumps(changed), day if "date" in changed else None)
-        return self._number(key, {"biomarkers": [changed]}, day)
+        number = self._number(key, {"biomarkers": [changed]}, day)
+        found = number, self.entries.known[number].measured
+        if "date" not in given:
+            self._reported[raw] = found
+        return found
 
     def _without_past_day(self, report: dict[str, Any], day: date) -> dict[str, Any]:
-        found = self._day(report.get("date"))
+        if "date" not in report:
+            return report
+        found = self._day(report["date"])
         if found is None or found > day:
             return report
         return {key: value for key, value in report.items() if key != "date"}
@@ -196,7 +203,7 @@ class NestedProfiles:
     def _measurements(self, given: list[Any], sex: Any, day: date) -> Iterator[int]:
         by_name: dict[str, list[Any]] = {}
         for one in given:
-            by_name.setdefault(self.pack.vocabulary.measurement_names.find(one["name"]) or "", []).append(one)
+            by_name.setdefault(self._measured(one["name"]), []).append(one)
         for name, reports in by_name.items():
             if len(reports) == 1:
                 reports = [self._standing_for(name, reports[0], day)]  # noqa: PLW2901
@@ -205,6 +212,13 @@ class NestedProfiles:
             if sex is not None:
                 part["sex"] = sex
             yield self._number(key, part, day)
+
+    def _measured(self, name: Any) -> str:
+        """The measurement of that name, or an empty text."""
+        found = self._measurement_names.get(name)
+        if found is None:
+            found = self._measurement_names[name] = self.pack.vocabulary.measurement_names.find(name) or ""
+        return found
 
     def _standing_for(self, name: str, report: dict[str, Any], day: date) -> dict[str, Any]:
         """A report that says the same: a number between the same limits, and no day if it lies in the past."""

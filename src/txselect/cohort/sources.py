@@ -204,7 +204,7 @@ class NestedParquet:
     def blocks(self) -> Iterator[Block]:
         first = 1
         with _readable(self.path):
-            file = pyarrow.parquet.ParquetFile(self.path, page_checksum_verification=True)
+            file = pyarrow.parquet.ParquetFile(self.path, page_checksum_verification=True, pre_buffer=False)
             for rows in file.iter_batches(_LINES_AT_ONCE, columns=self._names):
                 rows.validate(full=True)
                 yield NestedBlock(self.path, rows, range(first, first + rows.num_rows), self._profiles)
@@ -370,7 +370,9 @@ class ParquetSource(_Flat):
         first = 1
         texts = [field.name for field in self._fields if pa.types.is_string(field.type) and field.name != ID]
         with _readable(self.path):
-            file = pyarrow.parquet.ParquetFile(self.path, read_dictionary=texts, page_checksum_verification=True)
+            file = pyarrow.parquet.ParquetFile(
+                self.path, read_dictionary=texts, page_checksum_verification=True, pre_buffer=False
+            )
             for rows in file.iter_batches(_ROWS, columns=self.wanted):
                 rows.validate(full=True)  # else a damaged text is found only where it is used
                 yield self.block(rows, range(first, first + rows.num_rows))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable, Iterator
-from math import isfinite
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -43,17 +43,17 @@ class Steps:
     def __init__(self, limits: Iterable[float]) -> None:
         self.limits = sorted(set(limits))
         self._first: dict[tuple[int, float], float] = {}
+        beside = [_CLOSE * max(1.0, abs(limit)) for limit in self.limits]
+        self._from = [-inf, *(limit + close for limit, close in zip(self.limits, beside, strict=True))]
+        self._to = [*(limit - close for limit, close in zip(self.limits, beside, strict=True)), inf]
 
     def standing_for(self, value: float, factor: float = 1.0) -> float:
         """The number that stands for this one; `factor` turns its unit into that of the limits."""
-        if not isfinite(value):
-            return value
         found = value * factor
         place = bisect(self.limits, found)
-        for limit in self.limits[max(place - 1, 0) : place + 1]:
-            if abs(found - limit) <= _CLOSE * max(1.0, abs(limit)):
-                return value
-        return self._first.setdefault((place, factor), value)
+        if self._from[place] < found < self._to[place]:
+            return self._first.setdefault((place, factor), value)
+        return value  # close to a limit, or no finite number
 
     def standing_for_each(
         self, values: npt.NDArray[np.float64], factor: float
