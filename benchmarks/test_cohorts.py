@@ -113,7 +113,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
 
 
 def _run(profiles: Path, out: Path, *options: str) -> float:
-    """Run `txselect cohort` to its end. Returns its largest resident size in MB."""
+    """Run `txselect cohort` to its end. Returns its largest resident size in MiB."""
     _remove(out)
     command = [sys.executable, "-m", "txselect", "cohort", str(profiles), "-o", str(out), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
@@ -137,7 +137,7 @@ def measured(benchmark: BenchmarkFixture, tmp_path: Path) -> Iterator[Callable[.
         peaks: list[float] = []
         benchmark.pedantic(lambda: peaks.append(_run(profiles, out, *options)), rounds=rounds)
         benchmark.extra_info["profiles a second"] = round(size / benchmark.stats.stats.median)
-        benchmark.extra_info["peak MB"] = round(max(peaks))
+        benchmark.extra_info["peak MiB"] = round(max(peaks))
 
     yield run
     _remove(out)
@@ -310,7 +310,7 @@ def test_one_after_the_other(benchmark: BenchmarkFixture, shared: Callable[[str]
     if missing := _missing(engine):
         pytest.skip(f"{engine} is not here: {missing}")
     if (engine, pack) == ("experta", "1000_rules"):
-        pytest.skip("experta takes minutes for each patient")
+        pytest.skip("three patients take experta more than a minute")
     asked = shared(pack)
     if engine == "durable" and (outside := envelope_error(asked.prepared.program.horn)):
         pytest.skip(outside)

@@ -16,11 +16,12 @@ from txselect.cohort.entries import Entries
 from txselect.cohort.nested import NestedProfiles
 from txselect.cohort.results import Results
 from txselect.cohort.sources import Block
+from txselect.decision.options import options_of
 from txselect.errors import InputError, InternalCheckError, Place, Problem
 from txselect.language.patient import patient_of
 from txselect.language.validation import validated
 from txselect.model.profile import Profile
-from txselect.pipeline import Rules, decide
+from txselect.pipeline import Rules, reread
 
 _CHECKED = 4
 """How many patients of a block are decided alone as well."""
@@ -73,10 +74,11 @@ class BlockDecider:
 
     def _alone(self, block: Block, position: int) -> dict[str, tuple[str, int | None, str | None]]:
         profile = validated(Profile, *block.profile(position))
-        decision = decide(self.rules, profile, as_of=self.day, engine="linear", jurisdiction=self.jurisdiction)
+        day = self.day or profile.as_of or self.pack.date
+        options = options_of(reread(self.rules, profile, day, self.jurisdiction))
         return {
             option.therapy: (option.status, option.rank, " ".join(option.rules) if self.results.with_rules else None)
-            for option in decision.options
+            for option in options
             if option.status != "not_indicated"
         }
 
