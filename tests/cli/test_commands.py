@@ -29,6 +29,7 @@ COMMANDS = (
         "evidence",
         "knowledge",
         "check",
+        "cohort",
         "fmt",
         "test",
         "replay",

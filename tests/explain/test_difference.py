@@ -197,9 +197,9 @@ def test_a_worse_performance_status_takes_chemotherapy_away_and_says_by_which_ru
 
 def test_an_option_that_only_shifts_because_another_went_is_not_said_to_move():
     (_, before), (_, after) = made_by("ar-v7-positive", "ecog=3")
-    ranks = [made.option("bone_protection").rank for made in (before, after)]
+    ranks = [made.option("palliative_radiotherapy").rank for made in (before, after)]
     assert ranks[0] != ranks[1]
-    assert "bone_protection" not in by_therapy(found("ar-v7-positive", "ecog=3"))
+    assert "palliative_radiotherapy" not in by_therapy(found("ar-v7-positive", "ecog=3"))
 
 
 def test_an_option_that_moves_says_past_which_others_and_why():

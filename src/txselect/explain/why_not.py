@@ -61,7 +61,7 @@ def not_offered(reading: Reading, decision: Decision, therapy: str) -> str:
         case "excluded":
             return f"excluded. {' '.join(reason.because for reason in option.reasons if not reason.is_for)}"
         case "possible":
-            missing = joined(first_few((pending.what for pending in option.pending), 4), "and")
+            missing = joined(first_few((pending.what for pending in option.pending), 3), "and")
             return f"not excluded; possible, once known: {missing}"
         case _:
             return f"not excluded; {STATUS_WORDS[option.status]} (rank {option.rank} of {len(decision.offered)})"

@@ -294,9 +294,6 @@ class _Normalising:
     def _results(self) -> Iterator[Result]:
         for report in self.profile.biomarkers:
             marker = self._marker(report)
-            understood = id(report) not in self.unknown_alterations
-            if marker and marker.inherited:
-                report = report.model_copy(update={"origin": None})  # noqa: PLW2901
             if marker and report.superseded:
                 text = f"an older result is set aside as superseded: {marker.label}"
                 self.notices.append(Notice("caution", text, (marker.id,)))
@@ -307,7 +304,7 @@ class _Normalising:
                 if value is not None:
                     yield Result(marker.id, report, value)
             elif marker and self._has_state(report, marker):
-                yield Result(marker.id, report, understood=understood)
+                yield Result(marker.id, report, understood=id(report) not in self.unknown_alterations)
 
     def _not_yet_known(self, day: date | None, label: str, about: str) -> bool:
         """Whether a result is dated after the decision, which is said; then nothing is made of it."""

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from txselect.model.forms import Flag, Form, Number, NumberByName, Text, Texts, wrong
+from txselect.model.forms import Form, Number, NumberByName, Text, Texts, wrong
 
 TERM_KINDS = ("site", "comorbidity", "finding", "histology", "drug", "preference")
 """Kinds of listed terms. The plural forms are the keys of vocabulary files and of profiles."""
@@ -49,8 +49,6 @@ class Biomarker(Form):
     is_a: Texts = ()
     any_of: Texts = ()
     excludes: Texts = ()
-    inherited: Flag = False
-    """It is of the patient and not of the tumour, so that it is the same wherever it was looked for."""
     unit: Text | None = None
     minimum: Number | None = None
     maximum: Number | None = None
