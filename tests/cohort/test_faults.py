@@ -310,7 +310,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 
     yield of
     if disk.is_mount():
-        subprocess.run(["umount", disk], check=True)
+        subprocess.run(["umount", "--lazy", disk], check=True)  # something may still look at it
 
 
 @pytest.mark.parametrize("share", [0, 0.4, 0.8])

@@ -23,7 +23,7 @@ from txselect.language.validation import validated
 from txselect.model.profile import Profile
 from txselect.pipeline import Rules, reread
 
-_CHECKED = 4
+_CHECKED = 2
 """How many patients of a block are decided alone as well."""
 
 

@@ -28,7 +28,7 @@ from txselect.model.profile import LIST_NAMES, Profile
 
 LINES = (".jsonl", ".ndjson")
 ENDINGS = (*LINES, ".parquet", ".csv", ".tsv")
-_ROWS, _LINES_AT_ONCE = 1 << 16, 1 << 14
+_ROWS, _LINES_AT_ONCE = 1 << 15, 1 << 14
 """How much is decided at once, at most: rows of a flat table, nested profiles."""
 _FILE_STARTS = {b"PAR1": "Parquet", b"\x1f\x8b": "compressed", b"PK\x03\x04": "compressed"}
 """How files begin that are no lines of text."""
