@@ -85,20 +85,24 @@ class MetConditions:
         self._known = [0] * len(PARTS)
 
     def extend(self, courses: Courses) -> None:
-        """Ask the conditions of the values that have come since."""
-        most = max(map(len, courses.values))
+        """Ask the conditions of the values that have come since.
+
+        More may come meanwhile, of the batch that is read ahead; they have their turn with it.
+        """
+        counts = [len(values) for values in courses.values]
+        most = max(counts)
         if most > self.certain.shape[1]:
             room = ((0, 0), (0, 2 * most - self.certain.shape[1]), (0, 0))
             self.certain, self.perhaps = np.pad(self.certain, room), np.pad(self.perhaps, room)
         for place, values in enumerate(courses.values):
-            for number in range(self._known[place], len(values)):
+            for number in range(self._known[place], counts[place]):
                 record = replace(_ANY_COURSE, **_part(place, values[number]))
                 truths = [test(record) for test in self._tests[place]]
                 self.certain[place, number] = list(_words((truth is True for truth in truths), self.certain.shape[2]))
                 self.perhaps[place, number] = list(
                     _words((truth is not False for truth in truths), self.certain.shape[2])
                 )
-            self._known[place] = len(values)
+        self._known = counts
 
 
 def _part(place: int, value: object) -> dict[str, Any]:
