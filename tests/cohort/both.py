@@ -32,8 +32,8 @@ def alone(rules: Rules, profile: Any) -> Options | None:
 def together(rules: Rules, profiles: Iterable[Any]) -> list[Options | None]:
     """The same of nested profiles, decided as a cohort."""
     blocks = BlockDecider(rules, None, None, with_rules=True)
-    read = [blocks.profiles.read(profile) for profile in profiles]
-    return _decided(blocks, batch_of(read, blocks.profiles.entries, blocks.profiles.courses), len(read))
+    batch = batch_of(profiles, blocks.profiles)
+    return _decided(blocks, batch, len(batch.kind))
 
 
 def from_table(rules: Rules, table: pa.Table) -> tuple[list[Options | None], list[Any]]:

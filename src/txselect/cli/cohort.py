@@ -126,21 +126,23 @@ def _packages(extra: str) -> Iterator[None]:
         raise InputError([Problem(Place("cohort"), "TX014", f"this needs the package {error.name}", hint)]) from None
 
 
-def _files(given: list[Path]) -> Iterator[Path]:
+def _files(given: list[Path]) -> list[Path]:
+    """The files meant, in order. Raises InputError for all that do not exist and folders without any."""
     from txselect.cohort.sources import ENDINGS
 
+    files: list[Path] = []
+    problems: list[Problem] = []
     for path in given:
+        found = [path] if path.is_file() else []
         if path.is_dir():
             found = sorted(file for file in path.iterdir() if file.suffix in ENDINGS)
-            if not found:
-                raise InputError(
-                    [Problem(Place(path.as_posix()), "TX014", f"no {', '.join(ENDINGS)} files in this folder")]
-                )
-            yield from found
-        elif path.is_file():
-            yield path
-        else:
-            raise InputError([Problem(Place(path.as_posix()), "TX014", "no such file or folder")])
+        if not found:
+            text = f"no {', '.join(ENDINGS)} files in this folder" if path.is_dir() else "no such file or folder"
+            problems.append(Problem(Place(path.as_posix()), "TX014", text))
+        files += found
+    if problems:
+        raise InputError(problems)
+    return files
 
 
 @contextmanager

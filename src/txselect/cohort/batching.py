@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from txselect.cohort.courses import PARTS, Courses, Numbers
+from txselect.cohort.courses import PARTS
 from txselect.cohort.deciding import Batch
 from txselect.cohort.entries import Entries
-from txselect.cohort.nested import Read
+from txselect.cohort.kernels import Numbers
+from txselect.cohort.nested import NestedProfiles, Read
 from txselect.model.patient import Span
 
 NOTHING = -1
 
 
-def batch_of(profiles: Sequence[Read | None], entries: Entries, courses: Courses) -> Batch:
-    """The batch of these profiles; one that could not be read is of no kind."""
+def batch_of(values: Iterable[Any], profiles: NestedProfiles) -> Batch:
+    """The batch of these nested profiles; one that cannot be read is of no kind."""
     kinds: dict[tuple[str, date], int] = {}
-    read = [profile or Read("", date.min) for profile in profiles]
+    read = [profiles.read(value) or Read("", date.min) for value in values]
     kind = [kinds.setdefault((one.cancer, one.day), len(kinds)) if one.cancer else NOTHING for one in read]
     course_starts = starts_of([len(one.courses) for one in read])
     parts = np.array([course for one in read for course in one.courses], np.int32).reshape(-1, len(PARTS))
     listed = np.array([one.listed for one in read], np.bool_)
-    lines = line_entries(
-        course_starts, parts, listed, np.array([one.is_open for one in read], np.bool_), entries, courses
-    )
+    lines = line_entries(course_starts, parts, listed, np.array([one.is_open for one in read], np.bool_), profiles)
     numbers = [
         [*one.entries, line] if line != NOTHING else one.entries for one, line in zip(read, lines.tolist(), strict=True)
     ]
@@ -43,13 +43,13 @@ def batch_of(profiles: Sequence[Read | None], entries: Entries, courses: Courses
 
 def line_entries(
     starts: npt.NDArray[np.int64], parts: Numbers, listed: npt.NDArray[np.bool_], is_open: npt.NDArray[np.bool_],
-    entries: Entries, courses: Courses,
+    profiles: NestedProfiles,
 ) -> Numbers:  # fmt: skip
     """For each patient with a list of prior therapies the number of the entry that says how many lines they are."""
-    lines = courses.lines(starts, parts)
+    lines = profiles.courses.lines(starts, parts)
     pairs = np.where(listed, lines[:, 0] * 1024 + np.where(is_open, 1023, lines[:, 1]), NOTHING)
     distinct, places = np.unique(pairs, return_inverse=True)
-    numbers = np.array([_lines(pair, entries) for pair in distinct.tolist()], np.int32)
+    numbers = np.array([_lines(pair, profiles.entries) for pair in distinct.tolist()], np.int32)
     return numbers[places] if len(numbers) else np.zeros(0, np.int32)
 
 

@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 
 from txselect.cohort import kernels
 from txselect.cohort.batching import NOTHING, line_entries, starts_of
-from txselect.cohort.courses import NAMES, PARTS, Numbers
+from txselect.cohort.courses import NAMES, PARTS
 from txselect.cohort.deciding import Batch
 from txselect.cohort.entries import UNREADABLE
 from txselect.cohort.flat import FlatTable, Slot, course_of, plain, read
+from txselect.cohort.kernels import Numbers
 from txselect.cohort.nested import NestedProfiles
 from txselect.cohort.steps import Steps
 
@@ -27,6 +28,7 @@ Codes = tuple[Numbers, Sequence[Any]]
 Kinds = Sequence[tuple[str, date]]
 
 _OF_THE_DAY = -2
+_NO_PARTS = (0,) * len(PARTS)
 _OF_THE_END = ("outcome", "months_since_end")
 _IN_TIME = (*_OF_THE_END, "months_on_therapy", "start", "end")
 """Fields of a prior therapy that bear on each other, without and with days."""
@@ -113,7 +115,7 @@ class FlatReader:
         )
         there = every[:, :, 0] != NOTHING
         starts, courses = starts_of(there.sum(axis=1)), every[there]
-        lines = line_entries(starts, courses, listed, is_open, self.profiles.entries, self.profiles.courses)
+        lines = line_entries(starts, courses, listed, is_open, self.profiles)
         numbers = [np.where(listed, headers, np.int32(NOTHING)), lines, *(entries for entries, _ in found)]
         return _Histories(numbers, starts, courses)
 
@@ -134,7 +136,7 @@ class _CourseReader:
         self.dated = "start" in columns or "end" in columns
         together = [key for key in columns if key in (_IN_TIME if self.dated else _OF_THE_END)]
         self.groups = [[key] for key in columns if key not in together] + ([together] if together else [])
-        self._known: dict[object, tuple[int, tuple[int, ...]]] = {}
+        self._known: dict[object, tuple[int, tuple[int, ...] | None]] = {}
 
     def courses(self, columns: Mapping[str, pa.Array], kinds: Kinds, kind: Numbers) -> tuple[Numbers, Numbers]:
         """For each patient the number of an entry, and of each part, `NOTHING` where there is no such therapy."""
@@ -142,6 +144,7 @@ class _CourseReader:
         given = np.any([codes > 0 for codes, _ in encoded.values()], axis=0)
         entries = np.where(given, np.int32(self.profiles.listed(None)), np.int32(NOTHING))
         parts = np.zeros((len(kind), len(PARTS)), np.int32)
+        set_aside = np.zeros(len(kind), np.bool_)
         for keys in self.groups:
             group = [encoded[key] for key in keys]
             group.append(
@@ -151,31 +154,36 @@ class _CourseReader:
             found = [self._read(keys, value) for value in values]
             numbers = np.array([number for number, _ in found], np.int32)[codes]
             entries = np.where(given & (numbers != NOTHING) & (entries != UNREADABLE), numbers, entries)
-            parts += np.array([several for _, several in found], np.int32)[codes]
+            parts += np.array([several or _NO_PARTS for _, several in found], np.int32)[codes]
+            set_aside |= np.array([several is None for _, several in found])[codes]
         if "therapy" not in encoded:
             entries = np.where(given, np.int32(UNREADABLE), entries)
-        parts[~given | (entries == UNREADABLE)] = NOTHING
-        return entries, np.maximum(parts, NOTHING)
+        parts[~given | set_aside | (entries == UNREADABLE)] = NOTHING
+        return entries, parts
 
     def _encoded(self, key: str, column: pa.Array) -> Codes:
         return _standing(column, self.profiles.limits.months if key.startswith("months_") else None, 1.0)
 
-    def _read(self, keys: Sequence[str], value: tuple[Any, ...]) -> tuple[int, tuple[int, ...]]:
-        """The number of an entry, if there is more to say than that there is a list, and those of the parts."""
+    def _read(self, keys: Sequence[str], value: tuple[Any, ...]) -> tuple[int, tuple[int, ...] | None]:
+        """The number of an entry, if there is more to say than that there is a list, and those of the parts.
+
+        There are no parts where the prior therapy is set aside.
+        """
         known = (tuple(keys), value)
         if known not in self._known:
             *cells, day = value
             self._known[known] = self._part(course_of(dict(zip(keys, cells, strict=True))), keys, day)
         return self._known[known]
 
-    def _part(self, course: dict[str, Any], keys: Sequence[str], day: date | None) -> tuple[int, tuple[int, ...]]:
-        nothing = (0,) * len(PARTS)
+    def _part(
+        self, course: dict[str, Any], keys: Sequence[str], day: date | None
+    ) -> tuple[int, tuple[int, ...] | None]:
         if not course:
-            return (UNREADABLE if "therapy" in keys else NOTHING), nothing
+            return (UNREADABLE if "therapy" in keys else NOTHING), _NO_PARTS
         whole = course if "therapy" in keys else {"therapy": [self.profiles.any_therapy], **course}
         number, parts = self.profiles.course(whole, day or self.profiles.pack.date)
         if parts is None:
-            return number, (-len(PARTS) * 1_000_000,) * len(PARTS)
+            return number, None
         own = tuple(part if (place == NAMES) == ("therapy" in keys) else 0 for place, part in enumerate(parts))
         return (NOTHING if number == self.profiles.listed(None) else number), own
 

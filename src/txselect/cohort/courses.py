@@ -11,13 +11,12 @@ import numpy.typing as npt
 
 from txselect.cohort import kernels
 from txselect.cohort.circuit import NOBODY, Circuit
+from txselect.cohort.kernels import Numbers
 from txselect.cohort.statements import Met
 from txselect.model.condition import TherapyGiven
 from txselect.model.patient import TherapyRecord
 from txselect.model.vocabulary import Vocabulary
 from txselect.program.observe import met_by
-
-Numbers = npt.NDArray[np.int32]
 
 ASKED_OF = {
     "names": "classes", "setting": "settings", "line": "line", "hormone_state": "hormone_states", "outcome": "outcomes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,14 +12,13 @@ import numpy.typing as npt
 from txselect.cohort import kernels
 from txselect.cohort.courses import Courses, MetConditions
 from txselect.cohort.entries import Entries, Entry
+from txselect.cohort.kernels import Numbers
 from txselect.cohort.plan import STATUSES, OptionPlan, Plan, plan_of
 from txselect.cohort.rows import Rows
 from txselect.cohort.tallies import tallies_of
 from txselect.cohort.weighing import Weight, weight_of
 from txselect.pipeline import Prepared, Rules
 from txselect.program.program import Program
-
-Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +109,7 @@ class Decider:
         )
         self.words = max(1, -(-max(counts, default=0) // 64))
         self.weighed = [_Weighing(rules, program, option, self.words) for option in options]
+        self._order = _Order(self.weighed)
 
     def decided(
         self, members: npt.NDArray[np.int64], batch: Batch, known: Sequence[Entry], courses: Courses
@@ -133,15 +133,34 @@ class Decider:
         return Outcomes(self, members, status, self._ranks(weights), weights, counts)
 
     def _ranks(self, weights: Numbers) -> npt.NDArray[np.int16]:
-        """Keys are put into one order over all options, so that whole numbers can stand for them."""
-        keys = sorted({weight.key for weighing in self.weighed for weight in weighing.offered()})
-        order = {key: place for place, key in enumerate(keys)}
         places = np.empty(weights.shape, np.int32)
-        for number, weighing in enumerate(self.weighed):
-            places[number] = weighing.places(order)[weights[number]]
+        for option, of_weight in enumerate(self._order.places()):
+            places[option] = of_weight[weights[option]]
         ranks = np.zeros(weights.shape, np.int16)
         kernels.ranked(places, ranks)
         return ranks
+
+
+class _Order:
+    """The keys of all options' weights in one order, so that whole numbers can stand for them."""
+
+    def __init__(self, weighed: Sequence[_Weighing]) -> None:
+        self._weighed = weighed
+        self._placed = 0
+        self._places: list[Numbers] = []
+
+    def places(self) -> Sequence[Numbers]:
+        """For each option the places of its weights' keys, -1 for one without and, at the end, for no weight at all."""
+        count = sum(len(weighing.weights) for weighing in self._weighed)
+        if count > self._placed or not self._places:
+            keys = {weight.key for weighing in self._weighed for weight in weighing.weights if weight.key is not None}
+            order: dict[object, int] = {None: -1, **{key: place for place, key in enumerate(sorted(keys))}}
+            self._places = [
+                np.array([*(order[weight.key] for weight in weighing.weights), -1], np.int32)
+                for weighing in self._weighed
+            ]
+            self._placed = count
+        return self._places
 
 
 class _Weighing:
@@ -163,19 +182,6 @@ class _Weighing:
             self._grow()
         for row in self._seen[len(self.weights) : self._count[0]].tolist():
             self.weights.append(self._weight(row))
-
-    def offered(self) -> Iterator[Weight]:
-        """The weights of patients to whom the option is offered."""
-        return (weight for weight, row in zip(self.weights, self._seen, strict=False) if STATUSES[row[0]] != "excluded")
-
-    def places(self, order: Mapping[tuple[int, ...], int]) -> Numbers:
-        """For each weight the place of its key, -1 where it has no rank and, at the end, for no weight at all."""
-        excluded = STATUSES.index("excluded")
-        found = (
-            -1 if row[0] == excluded else order[weight.key]
-            for weight, row in zip(self.weights, self._seen, strict=False)
-        )
-        return np.array([*found, -1], np.int32)
 
     def _grow(self) -> None:
         room = max(64, 2 * len(self._seen))

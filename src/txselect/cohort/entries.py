@@ -67,7 +67,7 @@ class Entries:
         found = self._numbers.get(key)
         if found is None:
             try:
-                found = self._kept(key, self._entry_of(self._alone(part, day), part))
+                found = self._kept(key, self._entry_of(self._alone(part, day)))
             except InputError:
                 found = self._numbers[key] = UNREADABLE
         return found
@@ -103,7 +103,7 @@ class Entries:
         cancer = {"type": self._cancer, **part.get("cancer", {})}
         return patient_of(validated(Profile, {**part, "cancer": cancer}, PYTHON), self.vocabulary, day)
 
-    def _entry_of(self, patient: Patient, part: Mapping[str, Any]) -> Entry:
+    def _entry_of(self, patient: Patient) -> Entry:
         measured = next(((result.marker, result.value) for result in patient.results if result.value is not None), None)
         return Entry(
             statements=tuple(self._statements(patient)),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+Numbers = npt.NDArray[np.int32]
 
 EMPTY = np.uint64(0)
 _ONE = np.uint64(1)
@@ -30,21 +31,19 @@ def _lowest(word):
 
 
 @numba.njit(cache=True, nogil=True)
-def stepped(values, limits, factor, near, places, first):
+def stepped(values, factor, limits, after, before, places, first):
     """For each number how many limits it reaches, written into `places`; -1 for one close to a limit or not finite.
 
-    factor: turns the numbers' unit into that of the limits; near: how close is close, beside 1 or the limit if larger.
+    factor: turns the numbers' unit into that of the limits; after, before: what the numbers of each place lie between.
     first: for each place the position of the first number there, written; -1 where there is none.
     """
     first[:] = -1
     for position in range(len(values)):
         found = values[position] * factor
         place = np.searchsorted(limits, found, side="right")
-        close = not np.isfinite(values[position])
-        for beside in range(max(place - 1, 0), min(place + 1, len(limits))):
-            close = close or abs(found - limits[beside]) <= near * max(1.0, abs(limits[beside]))
-        places[position] = -1 if close else place
-        if not close and first[place] < 0:
+        clear = after[place] < found < before[place]
+        places[position] = place if clear else -1
+        if clear and first[place] < 0:
             first[place] = position
 
 

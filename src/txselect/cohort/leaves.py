@@ -104,21 +104,13 @@ class Markers:
         self._negative = cache(self._negative_by_any_way)
 
     def _rails(self, marker: str, origin: str | None) -> Rails:
-        contradictory = self.contradictory(marker)
+        contradictory = self._contradictory(marker)
         negative = self._negative_of(marker, origin)
         positive = self.circuit.any(self._undisputed(marker, origin))
         false = self.circuit.but_not(negative, positive)
         return self.circuit.but_not(positive, contradictory), self.circuit.but_not(false, contradictory)
 
-    def has_result(self, marker: str, origin: str | None) -> int:
-        """Those of whom a test that looks there has a result (`txselect.decision.flags`), values left out."""
-        true, false = self.rails(marker, None)
-        if origin != "germline":
-            return self.circuit.either(true, false)
-        found = self.circuit.any((*self._undisputed(marker, origin), self._germline_negative(marker)))
-        return self.circuit.but_not(found, self.contradictory(marker))
-
-    def contradictory(self, marker: str) -> int:
+    def _contradictory(self, marker: str) -> int:
         """Those with a positive and a negative report of which only one can be true."""
         return self.circuit.any(
             self.circuit.both(self._positive(kind, origin), self._against(marker, origin))

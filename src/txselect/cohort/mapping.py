@@ -12,7 +12,7 @@ columns:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,15 +24,11 @@ from txselect.errors import InputError, Place, Problem, did_you_mean
 from txselect.language.document import decoded, parse
 from txselect.language.files import content_of
 from txselect.language.validation import validated
-from txselect.model.forms import Form, OneOrMore, Text, TextByName, Texts
+from txselect.model.forms import Form, OneOrMore, Text, TextByName, Texts, without_place
 
 
 def _named(value: Any) -> Any:
     return {"from": value} if isinstance(value, str) else value
-
-
-def _without_place(value: Any) -> Any:
-    return {key: item for key, item in value.items() if key != "place"} if isinstance(value, dict) else value
 
 
 def _ways(value: Any) -> Any:
@@ -50,7 +46,7 @@ class ColumnFrom(Form):
     always: Text | None = None
     values: TextByName = Field(default_factory=dict)
     others: Literal["kept", "unknown"] = "kept"
-    where: Annotated[dict[str, OneOrMore], BeforeValidator(_without_place)] = Field(default_factory=dict)
+    where: Annotated[dict[str, OneOrMore], BeforeValidator(without_place)] = Field(default_factory=dict)
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -86,14 +82,15 @@ class ColumnMapping(Form):
     """The flat columns that a table becomes, each in one way, or in several of which the first to speak counts."""
 
     unknown: Texts = ()
-    columns: dict[str, Annotated[tuple[ColumnFrom, ...], BeforeValidator(_ways), Field(min_length=1)]]
+    columns: Annotated[
+        dict[str, Annotated[tuple[ColumnFrom, ...], BeforeValidator(_ways), Field(min_length=1)]],
+        BeforeValidator(without_place),
+    ]
 
     def flat(self, table: pa.RecordBatch) -> pa.RecordBatch:
         """The table with flat columns, each a column of texts."""
         columns = {
-            name: pc.coalesce(*(way.texts(table, self.unknown) for way in ways))
-            for name, ways in self.columns.items()
-            if name != "place"
+            name: pc.coalesce(*(way.texts(table, self.unknown) for way in ways)) for name, ways in self.columns.items()
         }
         return pa.RecordBatch.from_pydict(columns)
 
@@ -118,10 +115,7 @@ class ColumnMapping(Form):
 def load_mapping(path: Path) -> ColumnMapping:
     """The mapping in a file. Raises InputError with every problem."""
     file = path.as_posix()
-    value = parse(decoded(content_of(path), file), file)
-    if isinstance(value, Mapping) and isinstance(value.get("columns"), dict):
-        value["columns"].pop("place", None)
-    found = validated(ColumnMapping, value, Place(file))
+    found = validated(ColumnMapping, parse(decoded(content_of(path), file), file), Place(file))
     every = ((name, way) for name, ways in found.columns.items() for way in ways)
     wrong = [name for name, way in every if bool(way.sources) == (way.always is not None)]
     if wrong:

@@ -136,11 +136,7 @@ class NestedProfiles:
         since = months_between(diagnosed, day)
         if 0 <= since <= MOST_MONTHS:
             return (self._one("months_since_diagnosis", self.limits.diagnosis.standing_for(since), day, _in_cancer),)
-        return (self._number(("diagnosed", value, day), {"cancer": {"diagnosed": value}}, day),)
-
-    def _number(self, key: object, part: Mapping[str, Any], day: date) -> int:
-        found = self.entries.find(key)
-        return self.entries.number(key, part, day) if found is None else found
+        return (self.entries.number(("diagnosed", value, day), {"cancer": {"diagnosed": value}}, day),)
 
     def _one(self, name: str, value: Any, day: date, within: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
         key = (name, value.__class__, value if value.__hash__ else orjson.dumps(value))
@@ -166,7 +162,7 @@ class NestedProfiles:
     ) -> Iterator[int]:
         items, complete = _listed(value)
         key = (name, "complete", complete.__class__, complete)
-        yield self._number(key, within({name: {"items": [], "complete": complete}}), day)
+        yield self.entries.number(key, within({name: {"items": [], "complete": complete}}), day)
         for item in items:
             term = (name, item if isinstance(item, str) else orjson.dumps(item))
             found = self.entries.find(term)
@@ -186,7 +182,7 @@ class NestedProfiles:
         """A report whose day has come says the same whatever its day; one that is to come is told of."""
         changed = self._without_past_day(given, day)
         key = ("report", orjson.dumps(changed), day if "date" in changed else None)
-        number = self._number(key, {"biomarkers": [changed]}, day)
+        number = self.entries.number(key, {"biomarkers": [changed]}, day)
         found = number, self.entries.known[number].measured
         if "date" not in given:
             self._reported[raw] = found
@@ -211,7 +207,7 @@ class NestedProfiles:
             part: dict[str, Any] = {"measurements": reports}
             if sex is not None:
                 part["sex"] = sex
-            yield self._number(key, part, day)
+            yield self.entries.number(key, part, day)
 
     def _measured(self, name: Any) -> str:
         """The measurement of that name, or an empty text."""
@@ -248,7 +244,7 @@ class NestedProfiles:
     def listed(self, complete: Any) -> int:
         """The number of the entry that says that there is a list of prior therapies, and whether it is complete."""
         key = ("prior_therapies", complete.__class__, complete)
-        return self._number(key, {"prior_therapies": {"items": [], "complete": complete}}, self.pack.date)
+        return self.entries.number(key, {"prior_therapies": {"items": [], "complete": complete}}, self.pack.date)
 
     def _course(self, item: dict[str, Any], day: date) -> tuple[int, TherapyRecord | None]:
         changed = self._in_months(item, day)
@@ -283,7 +279,7 @@ class NestedProfiles:
         return replace(names, **said)
 
     def _alone(self, **course: Any) -> TherapyRecord | None:
-        number = self._number(("alone", orjson.dumps(course)), {"prior_therapies": [course]}, self.pack.date)
+        number = self.entries.number(("alone", orjson.dumps(course)), {"prior_therapies": [course]}, self.pack.date)
         return next(iter(self.entries.known[number].therapies), None)
 
     def _in_months(self, item: dict[str, Any], day: date) -> dict[str, Any]:

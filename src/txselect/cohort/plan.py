@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from txselect.cohort.circuit import Circuit
+from txselect.cohort.circuit import EVERYBODY, NOBODY, Circuit
 from txselect.cohort.leaves import Leaves, Rails
 from txselect.decision.options import against
 from txselect.decision.reading import clauses_by_head
@@ -86,8 +86,10 @@ def plan_of(program: Program, pack: RulePack, cancer: str) -> Plan:
 def _option(nodes: OptionNodes, literals: Literals, pack: RulePack) -> OptionPlan:
     circuit = literals.circuit
     indicated, not_indicated = literals.rails(nodes.indicated)
-    barred, free = literals.rails(nodes.contraindicated) if nodes.contraindicated is not None else (0, 1)
-    open_indication = circuit.but_not(circuit.but_not(1, indicated), not_indicated)
+    barred, free = NOBODY, EVERYBODY
+    if nodes.contraindicated is not None:
+        barred, free = literals.rails(nodes.contraindicated)
+    open_indication = circuit.but_not(circuit.but_not(EVERYBODY, indicated), not_indicated)
     recommended = circuit.both(indicated, free)
     pending = circuit.but_not(circuit.but_not(indicated, barred), free)
     possible = circuit.but_not(open_indication, barred)

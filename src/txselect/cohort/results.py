@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from txselect.cohort import kernels
-from txselect.cohort.deciding import Decider, Numbers, Outcomes
+from txselect.cohort.deciding import Decider, Outcomes
+from txselect.cohort.kernels import Numbers
 from txselect.cohort.plan import STATUSES
 
 OPTIONS = pa.schema(

@@ -9,11 +9,10 @@ import numpy.typing as npt
 
 from txselect.cohort.circuit import NOBODY, Circuit
 from txselect.cohort.entries import Entry
+from txselect.cohort.kernels import Numbers
 from txselect.cohort.statements import Holds
 from txselect.model.vocabulary import Vocabulary
 from txselect.program.observe import Test, leaf_test, subject_of
-
-Numbers = npt.NDArray[np.int32]
 
 
 class Rows:

@@ -131,8 +131,7 @@ class LineBlock:
         self.ids = pa.array([_name(value) or f"{path.stem}:{number}" for number, value in named], pa.string())
 
     def batch(self) -> Batch:
-        read = [self._profiles.read(value) for value in self._values]
-        return batch_of(read, self._profiles.entries, self._profiles.courses)
+        return batch_of(self._values, self._profiles)
 
     def profile(self, position: int) -> tuple[Any, Place]:
         return _profile_in(self._told(position)), Place(self.file, self.numbers[position], 1)
@@ -225,8 +224,7 @@ class NestedBlock:
         self._profiles = profiles
 
     def batch(self) -> Batch:
-        read = [self._profiles.read(value) for value in self._values]
-        return batch_of(read, self._profiles.entries, self._profiles.courses)
+        return batch_of(self._values, self._profiles)
 
     def profile(self, position: int) -> tuple[Any, Place]:
         return self._values[position], Place(self.file, self.numbers[position], 1)

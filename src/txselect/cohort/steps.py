@@ -14,11 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from txselect.cohort import kernels
-from txselect.language.scales import marker_bounds
 from txselect.model.condition import (
     Comparison,
     FieldMeasures,
-    MarkerMeasures,
     Measures,
     Occurrence,
     TherapyGiven,
@@ -44,8 +42,8 @@ class Steps:
         self.limits = sorted(set(limits))
         self._first: dict[tuple[int, float], float] = {}
         beside = [_CLOSE * max(1.0, abs(limit)) for limit in self.limits]
-        self._from = [-inf, *(limit + close for limit, close in zip(self.limits, beside, strict=True))]
-        self._to = [*(limit - close for limit, close in zip(self.limits, beside, strict=True)), inf]
+        self._from = np.array([-inf, *(limit + close for limit, close in zip(self.limits, beside, strict=True))])
+        self._to = np.array([*(limit - close for limit, close in zip(self.limits, beside, strict=True)), inf])
 
     def standing_for(self, value: float, factor: float = 1.0) -> float:
         """The number that stands for this one; `factor` turns its unit into that of the limits."""
@@ -61,7 +59,7 @@ class Steps:
         """The same for many: the numbers that stand for others, and for each value the place of its own."""
         limits = np.array(self.limits, np.float64)
         places, first = np.empty(len(values), np.int64), np.empty(len(limits) + 1, np.int64)
-        kernels.stepped(values, limits, factor, _CLOSE, places, first)
+        kernels.stepped(values, factor, limits, self._from, self._to, places, first)
         close, there = places < 0, first >= 0
         own, own_places = np.unique(values[close], return_inverse=True)
         standing = [
@@ -78,26 +76,19 @@ class Limits:
 
     def __init__(self, pack: RulePack) -> None:
         leaves = {leaf for rule in pack.rules.values() for leaf in occurrences_in(rule.condition)}
-        self._markers: dict[str, list[float]] = {}
         self._measurements: dict[str, list[float]] = {}
         self._months = [0.0, MOST_MONTHS]
         self._diagnosis: list[float] = []
         for leaf in leaves:
             self._add(leaf, pack.vocabulary)
-        for known in pack.vocabulary.biomarkers.values():
-            implied = (bound for one in known.implies for bound in _bounds(marker_bounds(one, known)))
-            self._markers.setdefault(known.id, []).extend((*implied, *_given(known.minimum, known.maximum)))
         for entry in pack.vocabulary.measurements.values():
             self._measurements.setdefault(entry.id, []).extend(_given(entry.minimum, entry.maximum))
-        self.markers = {name: Steps(limits) for name, limits in self._markers.items()}
         self.measurements = {name: Steps(limits) for name, limits in self._measurements.items()}
         self.months = Steps(self._months)
         self.diagnosis = Steps(self._diagnosis)
 
     def _add(self, leaf: Occurrence, vocabulary: Vocabulary) -> None:
         match leaf:
-            case MarkerMeasures(marker, comparison):
-                self._markers.setdefault(marker, []).extend(_bounds(comparison))
             case Measures(name, comparison, relative_to):
                 factors = _limits_of_normal(vocabulary.measurements[name], relative_to)
                 found = (bound * factor for bound in _bounds(comparison) for factor in factors)

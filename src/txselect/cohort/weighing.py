@@ -14,9 +14,12 @@ from txselect.program.program import OptionNodes, Program
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """The key by which options are ranked (smaller first) and the rules that decide, as a decision gives them."""
+    """The key by which options are ranked (smaller first) and the rules that decide, as a decision gives them.
 
-    key: tuple[int, ...]
+    An option that is excluded has no rank, and no key.
+    """
+
+    key: tuple[int, ...] | None
     rules: tuple[str, ...]
 
 
@@ -25,7 +28,7 @@ def weight_of(
 ) -> Weight:
     """The weight of an option with that status and those marks (`txselect.cohort.plan.OptionPlan`)."""
     weighed = Weighed(_Marked(pack, program, nodes, marks), nodes, status)
-    return Weight(weighed.key, tuple(rule.id for rule in weighed.rules))
+    return Weight(None if status == "excluded" else weighed.key, tuple(rule.id for rule in weighed.rules))
 
 
 class _Marked:

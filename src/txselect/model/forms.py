@@ -97,7 +97,8 @@ def listed(value: Any) -> Any:
     return (value,) if isinstance(value, (str, bool, int, float)) else value
 
 
-def _without_place(value: Any) -> Any:
+def without_place(value: Any) -> Any:
+    """The fields of a document without the place that parsing noted beside them."""
     return {key: item for key, item in value.items() if key != "place"} if isinstance(value, dict) else value
 
 
@@ -108,5 +109,5 @@ Flag = StrictBool
 Day = Annotated[date, BeforeValidator(_iso_date)]
 OneOrMore = Annotated[tuple[Text, ...], BeforeValidator(listed), Field(min_length=1)]
 Texts = tuple[Text, ...]
-NumberByName = Annotated[dict[str, Number], BeforeValidator(_without_place)]
-TextByName = Annotated[dict[str, Text], BeforeValidator(_without_place)]
+NumberByName = Annotated[dict[str, Number], BeforeValidator(without_place)]
+TextByName = Annotated[dict[str, Text], BeforeValidator(without_place)]

@@ -164,7 +164,7 @@ def _measurement_test(leaf: Measures) -> Test:
 def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
     asked = tuple(_AskedTherapy.of(name, vocabulary) for name in leaf.classes)
     relevant = frozenset().union(*(one.relevant() for one in asked))
-    meets = met_by(leaf, vocabulary)
+    meets = _meets(leaf, asked)
 
     def test(patient: Patient) -> Truth:
         met: Truth = False
@@ -177,7 +177,10 @@ def _therapy_test(leaf: TherapyGiven, vocabulary: Vocabulary) -> Test:
 
 def met_by(leaf: TherapyGiven, vocabulary: Vocabulary) -> Callable[[TherapyRecord], Truth]:
     """Whether one prior therapy meets all that a condition asks of it."""
-    asked = tuple(_AskedTherapy.of(name, vocabulary) for name in leaf.classes)
+    return _meets(leaf, tuple(_AskedTherapy.of(name, vocabulary) for name in leaf.classes))
+
+
+def _meets(leaf: TherapyGiven, asked: tuple[_AskedTherapy, ...]) -> Callable[[TherapyRecord], Truth]:
     details = tuple(_details(leaf))
 
     def meets(record: TherapyRecord) -> Truth:
